@@ -1,0 +1,1 @@
+"""What the tester holds in hand: /_sim/, the seeds and the home page."""

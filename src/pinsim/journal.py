@@ -1,0 +1,67 @@
+"""Journal: every product request and what became of it. Tokens and image bytes never enter."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from pinsim.wire import Request
+
+_SECRET_PARAMETERS = ("code", "access_token", "refresh_token", "token")
+_SHORT_FIELDS = (
+    "board_id",
+    "board_section_id",
+    "title",
+    "description",
+    "alt_text",
+    "link",
+    "name",
+    "privacy",
+)
+
+
+class Journal:
+    """Entries are numbered from 1 without gaps, so reading on from a number costs only what is new."""
+
+    def __init__(self) -> None:
+        self._entries: list[dict[str, Any]] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def write(self, entry: dict[str, Any]) -> None:
+        """Append an entry; `n` is given here."""
+        self._entries.append({"n": len(self._entries) + 1, **entry})
+
+    def since(self, n: int) -> list[dict[str, Any]]:
+        """Entries numbered above `n`."""
+        return self._entries[max(0, n) :]
+
+    def clear(self) -> None:
+        """Forget everything and number from 1 again."""
+        self._entries.clear()
+
+
+def request_part(request: Request, body: dict[str, Any] | None) -> dict[str, Any]:
+    """What the journal keeps of a request; `body` is its JSON object when it has one."""
+    return {
+        "method": request.method,
+        "path": request.path,
+        "query": {k: "…" if k in _SECRET_PARAMETERS else v for k, v in request.query},
+        "body_bytes": len(request.body),
+        "body_digest": hashlib.sha256(request.body).hexdigest() if request.body else None,
+        "body": shorten(body or {}),
+    }
+
+
+def shorten(body: dict[str, Any]) -> dict[str, Any]:
+    """The telling fields of a JSON body, media by its kind only."""
+    short = {name: body[name] for name in _SHORT_FIELDS if body.get(name) is not None}
+    source = body.get("media_source")
+    if isinstance(source, dict):
+        short["source_type"] = source.get("source_type")
+        if isinstance(source.get("url"), str):
+            short["url"] = source["url"]
+    if "grant_type" in body:
+        short["grant_type"] = body["grant_type"]
+    return short

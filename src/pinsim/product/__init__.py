@@ -1,0 +1,1 @@
+"""What Pinterest answers: the v5 API, its token endpoint and the consent page."""

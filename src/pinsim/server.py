@@ -1,0 +1,85 @@
+"""The shell: an aiohttp server around a Sim. Every decision is the Sim's."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from aiohttp import web
+
+from pinsim.sim import Sim
+from pinsim.wire import Answer, Request
+
+_BODY_MAX = 512 * 1024 * 1024
+_LOOK_S = 0.05
+"""How often a hanging request looks whether its client is still there."""
+
+
+@asynccontextmanager
+async def serve(sim: Sim, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+    """Serve `sim` and yield its base URL; port 0 takes a free one. Raises OSError when the port is taken."""
+    shell = _Shell(sim)
+    app = web.Application(client_max_size=_BODY_MAX)
+    app.router.add_route("*", "/{anything:.*}", shell.handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, backlog=2048)
+        await site.start()
+        bound: tuple[str, int] = runner.addresses[0][:2]
+        sim.base_url = f"http://{'[' + host + ']' if ':' in host else host}:{bound[1]}"
+        yield sim.base_url
+    finally:
+        shell.closing.set()
+        await runner.cleanup()
+
+
+class _Shell:
+    def __init__(self, sim: Sim) -> None:
+        self._sim = sim
+        self.closing = asyncio.Event()
+
+    async def handle(self, http: web.Request) -> web.StreamResponse:
+        head = _read_head(http)
+        dropped = self._sim.interrupt(head)
+        if dropped is None:
+            head.body = await http.read()
+            answer = await self._sim.answer(head, passed_gate=True)
+        else:
+            answer = dropped
+        return await self._deliver(http, answer)
+
+    async def _deliver(self, http: web.Request, answer: Answer) -> web.StreamResponse:
+        if answer.delivery == "hang":
+            await self._hold(http)
+        if answer.delivery in ("hang", "reset_before", "reset_after"):
+            _drop(http)
+            return web.Response(status=500)
+        if answer.delivery == "delayed":
+            await asyncio.sleep(answer.delay_s)
+        return web.Response(status=answer.status, headers=answer.headers, body=answer.body or None)
+
+    async def _hold(self, http: web.Request) -> None:
+        while http.transport is not None and not http.transport.is_closing():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await self.closing.wait()
+                    return
+
+
+def _drop(http: web.Request) -> None:
+    """Reset the connection: without lingering the client sees a reset, not a polite end."""
+    if http.transport is None:
+        return
+    wire = http.transport.get_extra_info("socket")
+    if wire is not None:
+        with suppress(OSError):
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    http.transport.abort()
+
+
+def _read_head(http: web.Request) -> Request:
+    return Request(http.method, http.path, list(http.query.items()), http.headers)

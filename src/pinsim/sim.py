@@ -1,0 +1,230 @@
+"""Sim: one simulated Pinterest. A request comes in, an answer goes out; sockets are somebody else's."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pinsim import limits
+from pinsim.clock import Clock
+from pinsim.control import routes as control
+from pinsim.control.cast import default_cast
+from pinsim.control.seeding import plant
+from pinsim.faults import Facts, Fault, FaultBook
+from pinsim.journal import Journal, request_part
+from pinsim.product import access, consent
+from pinsim.product.call import Call, Reply
+from pinsim.product.routes import find
+from pinsim.refusals import Refusal, rate_limited
+from pinsim.switches import Switches
+from pinsim.troubles import Canned
+from pinsim.wire import Answer, Request, encode
+from pinsim.world.world import World
+
+_PREFIXES = (("/v5/", "production"), ("/sandbox/v5/", "sandbox"))
+
+
+class Sim:
+    """A Pinterest of its own. The same seed, clock and requests give the same bytes.
+
+    `clock` returns epoch seconds. `base_url` is where pictures are said to be; the socket shell sets it.
+    """
+
+    def __init__(self, seed: int = 1, clock: Callable[[], float] | None = None) -> None:
+        self.seed = seed
+        self.clock = Clock(clock or time.time)
+        self.base_url = "http://pinsim.test"
+        self.journal = Journal()
+        self.reset()
+
+    def reset(self) -> None:
+        """As on the first day: default cast, switches and clock, no faults, an empty journal."""
+        self.clock.offset_s = 0.0
+        self.switches = Switches()
+        self.faults = FaultBook(self.seed)
+        self.plant(default_cast())
+
+    def plant(self, wanted: dict[str, Any]) -> None:
+        """Replace the world by a seed (shape: `control.seeding`); switches, faults and clock stay."""
+        world = World(self.seed)
+        plant(world, wanted, self.clock.now())
+        self.world, self.meter = world, limits.Meter()
+        self.journal.clear()
+
+    async def answer(self, request: Request, passed_gate: bool = False) -> Answer:
+        """Deal with one request. `passed_gate`: `interrupt` was asked before."""
+        self.world.settle(self.clock.now())
+        for prefix, environment in _PREFIXES:
+            if request.path.startswith(prefix):
+                call = self._call(request, environment)
+                return await self._product(call, request.path[len(prefix) - 1 :], passed_gate)
+        if request.path in ("/oauth/", "/oauth"):
+            return self._consent(request)
+        return await control.answer(self, request)
+
+    def interrupt(self, request: Request) -> Answer | None:
+        """Whether the connection is to be dropped before the body is read; `request` has none yet."""
+        if not len(self.faults):
+            return None
+        for prefix, environment in _PREFIXES:
+            if request.path.startswith(prefix):
+                call = self._call(request, environment)
+                operation = self._route(call, request.path[len(prefix) - 1 :])
+                fault = self.faults.pick_at_gate(self._facts(call, operation))
+                return self._struck_before(call, operation, fault) if fault else None
+        return None
+
+    # One product request
+
+    async def _product(self, call: Call, path: str, passed_gate: bool) -> Answer:
+        operation = self._route(call, path)
+        fault = None
+        if len(self.faults):
+            fault = self.faults.pick(self._facts(call, operation), passed_gate)
+            if fault and not fault.trouble.made:
+                return self._struck_before(call, operation, fault)
+        call.late_s = fault.trouble.late_s if fault else 0.0
+        status, payload, made = await self._dealt_with(call)
+        if fault and fault.trouble.name != "slow" and status >= 300:
+            fault.spare()
+            fault = None
+        answer = self._answer(call, status, payload)
+        if fault:
+            answer = self._struck(answer, fault)
+        self._note(call, operation, answer, payload, made, fault)
+        return answer
+
+    async def _dealt_with(self, call: Call) -> tuple[int, object, str | None]:
+        try:
+            if call.route is None:
+                find(call.request.method, call.ids[0])
+            reply = await self._handled(call)
+            return reply.status, reply.payload, reply.made
+        except Refusal as refusal:
+            return refusal.status, refusal.payload(), None
+
+    async def _handled(self, call: Call) -> Reply:
+        route = call.route
+        assert route is not None
+        self._meter(call, route.category)
+        if route.scopes is not None:
+            access.admit(call, route.scopes)
+        found = route.handler(call)
+        return await found if inspect.isawaitable(found) else found
+
+    def _meter(self, call: Call, category: str) -> None:
+        caller = call.caller
+        if caller is None:
+            return
+        app = f"{call.realm.environment}/{caller.app.id}"
+        wanted = limits.policies(access.tier(call), category, app, caller.account.id)
+        standings, allowed = self.meter.spend(wanted, call.now, self.switches.enforce_limits)
+        call.headers.update(limits.headers(standings))
+        if not allowed:
+            raise rate_limited()
+
+    def _call(self, request: Request, environment: str) -> Call:
+        world, now = self.world, self.clock.now()
+        call = Call(request, world, world.realms[environment], self.switches, now, self.base_url)
+        call.caller = access.identify(call)
+        return call
+
+    def _route(self, call: Call, path: str) -> str:
+        try:
+            call.route, call.ids = find(call.request.method, path)
+        except Refusal:
+            call.ids = (path,)
+            return ""
+        return call.route.operation
+
+    def _facts(self, call: Call, operation: str) -> Facts:
+        body, named = call.peek() or {}, call.ids[0] if call.ids else ""
+        pin = call.realm.pins.get(named)
+        board_id = str(body.get("board_id") or (pin.board_id if pin else named))
+        board = call.realm.boards.get(board_id)
+        return Facts(
+            operation,
+            call.realm.environment,
+            call.request.path,
+            self._account(call),
+            (board_id, board.name) if board else (board_id,),
+            str(body.get("title") or (pin.title if pin else None) or ""),
+            str(body.get("link") or (pin.link if pin else None) or ""),
+        )
+
+    def _account(self, call: Call) -> str:
+        if call.caller:
+            return call.caller.account.username
+        grant = access.token_person(call)
+        account = call.realm.find_account(grant.person) if grant else None
+        return account.username if account else ""
+
+    # Answers
+
+    def _answer(self, call: Call, status: int, payload: object) -> Answer:
+        headers = {
+            "Date": self.clock.http_date(),
+            "x-pinterest-rid": self.world.ids.next("rid"),
+            **call.headers,
+        }
+        if payload is None:
+            return Answer(status, headers)
+        return Answer(status, {"Content-Type": "application/json", **headers}, encode(payload))
+
+    def _struck_before(self, call: Call, operation: str, fault: Fault) -> Answer:
+        answer = self._struck(self._answer(call, 504, None), fault)
+        self._note(call, operation, answer, None, None, fault)
+        return answer
+
+    def _struck(self, answer: Answer, fault: Fault) -> Answer:
+        trouble = fault.trouble
+        if trouble.canned:
+            answer = _with_canned(answer, trouble.canned)
+        return Answer(answer.status, answer.headers, answer.body, trouble.delivery, trouble.delay_s)
+
+    def _consent(self, request: Request) -> Answer:
+        now = self.clock.now()
+        answer = consent.answer(self.world, self.switches, request, now)
+        entry = {"time": now, "environment": "", "operation": "oauth/authorize", "account": None}
+        self.journal.write(
+            {**entry, **request_part(request, None), "status": answer.status, "delivery": "reply"}
+        )
+        return answer
+
+    def _note(
+        self,
+        call: Call,
+        operation: str,
+        answer: Answer,
+        payload: object,
+        made: str | None,
+        fault: Fault | None,
+    ) -> None:
+        is_sent = answer.delivery in ("reply", "delayed")
+        refused = payload if isinstance(payload, dict) and answer.status >= 400 else {}
+        if fault and fault.trouble.canned:
+            refused = {}
+        self.journal.write(
+            {
+                "time": call.now,
+                "environment": call.realm.environment,
+                "operation": operation or None,
+                "account": self._account(call) or None,
+                **request_part(call.request, call.peek()),
+                "status": answer.status if is_sent else None,
+                "code": refused.get("code"),
+                "message": refused.get("message"),
+                "delivery": answer.delivery,
+                "made": made,
+                "fault": fault.trouble.name if fault else None,
+            }
+        )
+
+
+def _with_canned(answer: Answer, canned: Canned) -> Answer:
+    headers = {**answer.headers, "Content-Type": canned.content_type, **canned.headers}
+    if not canned.body:
+        headers.pop("Content-Type")
+    return Answer(canned.status, headers, canned.body)

@@ -1,0 +1,137 @@
+"""Switches: how this Pinterest behaves where the real one may do either.
+
+Each is read at `GET /_sim/switches` and set at `PUT /_sim/switches`. Those marked "open question" stand for
+something nobody outside Pinterest has measured.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class BadSwitch(ValueError):
+    """A switch that does not exist or a value it cannot take; the text says which."""
+
+
+def _choice(default: str, *others: str) -> Any:
+    return field(default=default, metadata={"choices": (default, *others)})
+
+
+def _least(default: float, least: float = 0) -> Any:
+    return field(default=default, metadata={"least": least})
+
+
+@dataclass(slots=True)
+class Switches:
+    """The settings in force; field names are the names on the wire."""
+
+    access: str = _choice("app", "trial", "standard")
+    """The access tier: `app` takes each app's own (and the account's, if it was seeded with one)."""
+    auto_consent: str = ""
+    """A username: `GET /oauth/` then consents for it at once, with every scope asked for."""
+    pin_edit: bool = False
+    """Whether the app is admitted to editing Pins; refused with 401 code 3 otherwise."""
+    enforce_limits: bool = False
+    """Whether a spent quota is refused with 429; the headers count either way."""
+    write_conflict_s: float = _least(0.0)
+    """A second write on one board within so many seconds gets 429 code 8."""
+
+    rewrite_titles: bool = False
+    """Replace the title of a Pin with a link, as Pinterest does from the page's Open Graph title."""
+    open_graph: dict[str, str] = field(default_factory=dict)
+    """Link -> page title, for `rewrite_titles`; a link that is not here gets a derived title."""
+    normalise_links: bool = False
+    """Open question: lower-case the host, drop default port and fragment, add the slash to a bare host."""
+    strip_text: bool = False
+    """Trim trailing spaces of every line and turn CRLF into LF."""
+    blocked_domains: list[str] = field(default_factory=list)
+    """Hosts (and all below them) whose links are refused as spam."""
+    no_pin_sites: list[str] = field(default_factory=list)
+    """Hosts (and all below them) whose pages carry a no-pin tag."""
+
+    list_lag_s: float = _least(0.0)
+    """Open question: a Pin shows in lists only so many seconds after it was made."""
+    list_order: str = _choice("newest", "oldest", "shuffled")
+    """Open question: the order of Pin lists."""
+    board_lists_sections: bool = True
+    """Open question: whether a board's Pin list holds the Pins of its sections too."""
+
+    refresh_rotation: str = _choice("strict", "lenient")
+    """Open question: `strict` ends a refresh token with its first use, `lenient` lets it live on."""
+    refresh_opt_in: bool = False
+    """As for apps made before 2025-09-25: without `continuous_refresh=true` the refresh token is a fixed one."""
+    token_scope: str = _choice("spaces", "commas", "omitted")
+    """How a token answer writes the scopes; since 5.28 they may be missing."""
+    code_lifetime_s: float = _least(600.0, 1)
+    """Open question: how long an authorization code can be exchanged."""
+
+    archived_board: str = _choice("403_29", "404_40", "accepts")
+    """Open question: how an archived board answers a new Pin."""
+    suspended_answer: str = _choice("401_2", "403_2625", "403_2626")
+    """Open question: what the calls of a suspended account get."""
+    group_boards_writable: bool = False
+    """Open question: whether a collaborator's new Pin on a group board is taken."""
+    pinner_refused: bool = False
+    """Open question: whether a PINNER account is refused new Pins (403 code 654)."""
+    duplicate_board_names: str = _choice("refuse", "allow")
+    """Whether a second board of the same name is refused (400 code 400)."""
+    board_name_max: int = _least(50, 1)
+    """Open question: characters in a board's name."""
+    board_description_max: int = _least(500, 1)
+    """Open question: characters in a board's description."""
+    unsure_code: int = _least(1)
+    """Open question: the `code` of refusals that were reported by their text only."""
+
+    image_min_px: int = _least(100)
+    """Open question: the least width and height; below it 403 code 233."""
+    image_max_bytes: int = _least(20_971_520, 1)
+    """The largest image."""
+    base64_max_chars: int = _least(0)
+    """Open question: the longest base64 string, 0 for no ceiling; beyond it 413."""
+    fetch_timeout_s: float = _least(10.0, 0.01)
+    """How long Pinterest waits for the server of an `image_url`."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every switch with its value in force."""
+        return dataclasses.asdict(self)
+
+    def change(self, wanted: dict[str, Any]) -> None:
+        """Set the named switches, all or none; raises BadSwitch."""
+        checked = {name: _checked(name, value) for name, value in wanted.items()}
+        for name, value in checked.items():
+            setattr(self, name, value)
+
+
+_FIELDS = {each.name: each for each in dataclasses.fields(Switches)}
+_DEFAULTS = Switches().as_dict()
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name not in _FIELDS:
+        raise BadSwitch(f"There is no switch {name!r}.")
+    value = _typed(name, value, _DEFAULTS[name])
+    choices = _FIELDS[name].metadata.get("choices")
+    if choices and value not in choices:
+        raise BadSwitch(f"{name} is one of {', '.join(choices)}.")
+    least = _FIELDS[name].metadata.get("least")
+    if least is not None and value < least:
+        raise BadSwitch(f"{name} is at least {least}.")
+    return value
+
+
+def _typed(name: str, value: Any, default: Any) -> Any:
+    if isinstance(default, bool) or isinstance(value, bool):
+        fits = isinstance(default, bool) and isinstance(value, bool)
+    elif isinstance(default, float):
+        fits = isinstance(value, int | float)
+    elif isinstance(default, list):
+        fits = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    elif isinstance(default, dict):
+        fits = isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+    else:
+        fits = isinstance(value, type(default))
+    if not fits:
+        raise BadSwitch(f"{name} takes a value like {default!r}.")
+    return value

@@ -1,0 +1,1 @@
+"""What exists at Pinterest: apps, accounts, boards, sections, Pins and the grants between them."""

@@ -1,0 +1,1 @@
+"""Puts the service together: the only file that knows every concrete class."""

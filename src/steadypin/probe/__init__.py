@@ -1,0 +1,1 @@
+"""Looks at URLs, images, videos and links before Pinterest does."""

@@ -1,0 +1,360 @@
+"""What a user does to Pins: create, look, edit, cancel, retry, resolve, delete.
+
+Every change locks the Lane row first and then the Pin, so that it cannot happen in the middle of a holder's decision.
+While a Pin is being sent or confirmed its content stays as it left; cancelling then is a wish that the outcome decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from steadypin.domain.attempts import Attempt, OutcomeKind
+from steadypin.domain.errors import Conflict, InputRefused, NotThere
+from steadypin.domain.pins import EDITABLE, Content, Media, MediaKind, Pin
+from steadypin.domain.texts import FieldError, check_texts
+from steadypin.domain.words import Cause, Remedy, Stage, Step
+from steadypin.services import transitions
+from steadypin.services.context import Context
+from steadypin.storage import attempts, boards, connections, duties, errands, lanes, media, pins
+from steadypin.storage.attempts import Outcome
+from steadypin.storage.database import Tx
+from steadypin.storage.errands import ErrandKind
+
+__all__ = ["NewPin", "Outcome", "PinFilter"]
+
+_TEXTS = ("title", "description", "alt_text", "link")
+_CONTENT = (*_TEXTS, "board_id", "board_section_id", "media")
+
+
+@dataclass(frozen=True, slots=True)
+class NewPin:
+    """A Pin as it is asked for. Without `due_at` it stays a draft."""
+
+    connection_id: str
+    board_id: str
+    media: Media
+    title: str | None = None
+    description: str | None = None
+    alt_text: str | None = None
+    link: str | None = None
+    board_section_id: str | None = None
+    due_at: datetime | None = None
+
+    @property
+    def content(self) -> Content:
+        """The part that goes to Pinterest."""
+        return Content(
+            board_id=self.board_id,
+            media=self.media,
+            board_section_id=self.board_section_id,
+            title=self.title,
+            description=self.description,
+            alt_text=self.alt_text,
+            link=self.link,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PinFilter:
+    """Which Pins to list; None means any."""
+
+    connection_id: str | None = None
+    connection_ids: tuple[str, ...] | None = None
+    board_id: str | None = None
+    stage: Stage | None = None
+    cause: Cause | None = None
+    remedy: Remedy | None = None
+    due_from: datetime | None = None
+    due_until: datetime | None = None
+
+
+def create(ctx: Context, new: NewPin, import_key: str | None = None) -> Pin:
+    """Store a Pin. Raises InputRefused."""
+    return ctx.store.write(lambda tx: insert(ctx, tx, new, import_key))
+
+
+def insert(ctx: Context, tx: Tx, new: NewPin, import_key: str | None = None) -> Pin:
+    """The same inside a transaction of the caller."""
+    _check(tx, new.connection_id, new.content)
+    pin = _placed(
+        Pin(
+            id=ctx.new_id("pin", tx.now),
+            connection_id=new.connection_id,
+            content=new.content,
+            stage=Stage.DRAFT,
+            due_at=new.due_at,
+            created_at=tx.now,
+            updated_at=tx.now,
+        )
+    )
+    pins.insert(tx, pin, import_key)
+    _wake(tx, pin)
+    return pin
+
+
+def get(ctx: Context, pin_id: str) -> Pin:
+    """One Pin. Raises NotThere."""
+    with ctx.store.read() as tx:
+        return _there(pins.get(tx, pin_id), pin_id)
+
+
+def page(ctx: Context, wanted: PinFilter, limit: int, after: tuple[datetime, str] | None = None) -> list[Pin]:
+    """Pins, newest first; `after` is the (created_at, id) of the last one of the page before."""
+    with ctx.store.read() as tx:
+        found = pins.list_page(
+            tx,
+            limit=limit,
+            after=after,
+            connection_id=wanted.connection_id,
+            connection_ids=wanted.connection_ids,
+            board_id=wanted.board_id,
+            stage=wanted.stage,
+            cause=wanted.cause,
+            remedy=wanted.remedy,
+            due_from=wanted.due_from,
+            due_until=wanted.due_until,
+        )
+        twins = pins.twins_of(tx, [pin.id for pin in found])
+    return [replace(pin, twin_ids=tuple(twin for twin, _ in twins.get(pin.id, []))) for pin in found]
+
+
+def counts(ctx: Context, connection_ids: tuple[str, ...] | None = None) -> dict[Stage, int]:
+    """How many Pins stand in each Stage."""
+    with ctx.store.read() as tx:
+        return pins.count_by_stage(tx, connection_ids)
+
+
+def history(ctx: Context, pin_id: str) -> list[tuple[Attempt, list[Outcome]]]:
+    """Every Attempt of a Pin with what became known about it, oldest first. Raises NotThere."""
+    with ctx.store.read() as tx:
+        _there(pins.get(tx, pin_id), pin_id)
+        return attempts.of_pin(tx, pin_id)
+
+
+def edit(ctx: Context, pin_id: str, changes: Mapping[str, Any]) -> Pin:
+    """Change content fields or `due_at`. A Pin held for its input goes on by itself. Raises Conflict, InputRefused."""
+
+    def work(tx: Tx) -> Pin:
+        pin = _editable(tx, pin_id)
+        content = replace(pin.content, **{name: value for name, value in changes.items() if name in _CONTENT})
+        _check(tx, pin.connection_id, content)
+        due_at = changes.get("due_at", pin.due_at)
+        edited = replace(pin, content=content, due_at=due_at)
+        waits_for_another = pin.trouble is not None and pin.trouble.remedy is not Remedy.FIX_INPUT
+        stays = (pin.stage is Stage.HELD and waits_for_another) or (
+            pin.stage is Stage.CANCELLED and "due_at" not in changes
+        )
+        placed = edited if stays else _placed(edited)
+        return _put(tx, pin, placed)
+
+    return ctx.store.write(work)
+
+
+def reschedule(ctx: Context, pin_id: str, due_at: datetime) -> Pin:
+    """Give a Pin another time; brings a cancelled or held one back. Raises Conflict."""
+
+    def work(tx: Tx) -> Pin:
+        pin = _editable(tx, pin_id)
+        return _put(tx, pin, _placed(replace(pin, due_at=due_at, deferred_until=None, deferred_because=None)))
+
+    return ctx.store.write(work)
+
+
+def cancel(ctx: Context, pin_id: str) -> Pin:
+    """Take a Pin out of the queue; while its outcome is open, note the wish. Raises Conflict once it is live."""
+
+    def work(tx: Tx) -> Pin:
+        pin = _there(pins.get_locked(tx, pin_id), pin_id)
+        if pin.stage is Stage.PUBLISHED:
+            raise Conflict("This Pin is live already. Delete it on Pinterest with delete and live=true.")
+        if pin.in_doubt:
+            transitions.change(tx, pin, cancel_requested_at=tx.now)
+        elif pin.stage is not Stage.CANCELLED:
+            transitions.cancel(tx, pin)
+        return _there(pins.get(tx, pin_id), pin_id)
+
+    return ctx.store.write(work)
+
+
+def retry(ctx: Context, pin_id: str) -> Pin:
+    """Try a held or waiting Pin now. One whose outcome is open is looked for again, never sent. Raises Conflict."""
+
+    def work(tx: Tx) -> Pin:
+        pin = _there(pins.get_locked(tx, pin_id), pin_id)
+        if pin.stage is Stage.CONFIRMING:
+            raise Conflict(f"Steadypin is looking for this Pin already; the next look is at {pin.act_at}.")
+        if pin.stage not in (Stage.HELD, Stage.SCHEDULED):
+            raise Conflict(f"Only a held or waiting Pin can be retried; this one is {pin.stage}.")
+        if pin.in_doubt:
+            transitions.confirm_at(tx, pin, tx.now, pin.trouble)
+            return _there(pins.get(tx, pin_id), pin_id)
+        _check(tx, pin.connection_id, pin.content)
+        late = pin.trouble is not None and pin.trouble.cause is Cause.DUE_TIME
+        due_at = tx.now if late or pin.due_at is None else pin.due_at
+        placed = _placed(replace(pin, due_at=due_at, tries=0))
+        if placed.stage is Stage.SCHEDULED:
+            placed = replace(placed, act_at=max(due_at, tx.now))
+        return _put(tx, pin, placed)
+
+    return ctx.store.write(work)
+
+
+def resolve(ctx: Context, pin_id: str, live_as: str | None) -> Pin:
+    """A person's word on an open outcome: live under that Pinterest id, or not live (None). Raises Conflict."""
+
+    def work(tx: Tx) -> Pin:
+        pin = _there(pins.get_locked(tx, pin_id), pin_id)
+        if not pin.in_doubt or pin.stage not in (Stage.HELD, Stage.CONFIRMING):
+            raise Conflict(f"The outcome of this Pin is not open; it is {pin.stage}.")
+        attempt_id = pin.open_attempt_id or ""
+        if live_as is None:
+            attempts.write_outcome(tx, attempt_id, OutcomeKind.SAID_NOT_LIVE)
+            transitions.go_again(tx, pin, tx.now, None, None)
+        else:
+            if not live_as.isdigit():
+                raise InputRefused(
+                    [FieldError("live_as", "A Pinterest id is a number, as at the end of the Pin's address.")]
+                )
+            if pins.known_pinterest_ids(tx, [live_as]):
+                raise Conflict(f"The Pinterest id {live_as} belongs to another Pin of yours.")
+            attempts.write_outcome(tx, attempt_id, OutcomeKind.SAID_LIVE, pinterest_pin_id=live_as)
+            transitions.went_live(tx, pin, live_as, ctx.policy)
+        return _there(pins.get(tx, pin_id), pin_id)
+
+    return ctx.store.write(work)
+
+
+def delete(ctx: Context, pin_id: str, live: bool) -> Pin:
+    """Remove a Pin from Steadypin; with `live` the Lane also deletes it on Pinterest. Its ids stay known. Raises Conflict."""
+
+    def work(tx: Tx) -> Pin:
+        pin = _there(pins.get_locked(tx, pin_id), pin_id)
+        if pin.in_doubt:
+            raise Conflict("This Pin may be live; that has to be settled before it can be deleted.")
+        if live and pin.pinterest_pin_id is not None:
+            _ask_deletion(ctx, tx, pin, pin.pinterest_pin_id)
+        transitions.change(tx, pin, deleted_at=tx.now, act_at=None)
+        return replace(pin, deleted_at=tx.now, act_at=None)
+
+    return ctx.store.write(work)
+
+
+def undo_twin(ctx: Context, pin_id: str, pinterest_pin_id: str) -> Pin:
+    """Delete a twin on Pinterest; the Pin's own stays. Raises NotThere."""
+
+    def work(tx: Tx) -> Pin:
+        pin = _there(pins.get(tx, pin_id), pin_id)
+        if pinterest_pin_id not in pin.twin_ids:
+            raise NotThere(f"This Pin has no twin {pinterest_pin_id}.")
+        _ask_deletion(ctx, tx, pin, pinterest_pin_id)
+        return pin
+
+    return ctx.store.write(work)
+
+
+def _ask_deletion(ctx: Context, tx: Tx, pin: Pin, pinterest_pin_id: str) -> None:
+    payload = {"pinterest_pin_id": pinterest_pin_id, "pin_id": pin.id}
+    errands.ask(tx, ctx.new_id("err", tx.now), pin.connection_id, ErrandKind.DELETE_PIN, payload)
+
+
+def _placed(pin: Pin) -> Pin:
+    """The Stage that a Pin without open questions belongs in: draft, preparing or scheduled."""
+    pin = replace(pin, trouble=None, cancel_requested_at=None, deferred_until=None, deferred_because=None)
+    if pin.due_at is None:
+        return replace(pin, stage=Stage.DRAFT, step=Step.COMPOSE, act_at=None)
+    if pin.content.media.media_id is None:
+        return replace(pin, stage=Stage.PREPARING, step=Step.MEDIA_AND_TEXT, act_at=None)
+    return replace(pin, stage=Stage.SCHEDULED, step=Step.COMPOSE, act_at=pin.due_at)
+
+
+def _put(tx: Tx, before: Pin, after: Pin) -> Pin:
+    transitions.change(
+        tx,
+        before,
+        **pins.content_columns(after.content),
+        version=before.version + 1,
+        stage=after.stage,
+        step=after.step,
+        due_at=after.due_at,
+        act_at=after.act_at,
+        trouble=after.trouble,
+        tries=after.tries,
+        deferred_until=after.deferred_until,
+        deferred_because=after.deferred_because,
+        cancel_requested_at=after.cancel_requested_at,
+    )
+    _wake(tx, after)
+    return _there(pins.get(tx, before.id), before.id)
+
+
+def _wake(tx: Tx, pin: Pin) -> None:
+    if pin.act_at is not None:
+        lanes.hint(tx, pin.connection_id, pin.act_at)
+    if pin.stage is Stage.PREPARING:
+        duties.ask(tx, "fetch_media", pin.id, tx.now)
+
+
+def _editable(tx: Tx, pin_id: str) -> Pin:
+    pin = _there(pins.get_locked(tx, pin_id), pin_id)
+    if pin.in_doubt or pin.stage not in EDITABLE:
+        doing = {Stage.PUBLISHED: "is live already", Stage.SENDING: "is being sent"}.get(
+            pin.stage, "may be live, and that is being confirmed"
+        )
+        raise Conflict(f"This Pin {doing}, so it cannot be changed now.")
+    return pin
+
+
+def _there(pin: Pin | None, pin_id: str) -> Pin:
+    if pin is None:
+        raise NotThere(f"There is no Pin {pin_id}.")
+    return pin
+
+
+def _check(tx: Tx, connection_id: str, content: Content) -> None:
+    """Everything that can be known without asking Pinterest. Raises InputRefused with every fault at once."""
+    errors = check_texts({name: getattr(content, name) for name in _TEXTS})
+    connection = connections.get(tx, connection_id)
+    if connection is None or connection.disconnected_at is not None:
+        errors.append(
+            FieldError(
+                "connection_id",
+                f"There is no connection {connection_id}. List them with `steadypin connections`.",
+            )
+        )
+    else:
+        errors += _check_board(tx, connection_id, connection.username, content.board_id)
+    errors += _check_media(tx, content.media)
+    if errors:
+        raise InputRefused(errors)
+
+
+def _check_board(tx: Tx, connection_id: str, username: str, board_id: str) -> list[FieldError]:
+    known = {board.id: board for board in boards.get_all(tx, connection_id)}
+    board = known.get(board_id)
+    if board is None:
+        return [
+            FieldError(
+                "board_id",
+                f"{username} has no board {board_id}. List its boards with `steadypin boards list`.",
+            )
+        ]
+    if board.gone_at is not None:
+        return [
+            FieldError("board_id", f"The board '{board.name}' is gone from Pinterest. Choose another board.")
+        ]
+    return []
+
+
+def _check_media(tx: Tx, wanted: Media) -> list[FieldError]:
+    if wanted.kind is not MediaKind.IMAGE:
+        return [
+            FieldError("media", f"A {wanted.kind} cannot be published yet; this version publishes images.")
+        ]
+    if (wanted.media_id is None) == (wanted.url is None):
+        return [FieldError("media", "Give either a media_id or a url.")]
+    if wanted.media_id is not None and media.get(tx, wanted.media_id) is None:
+        return [FieldError("media", f"There is no media {wanted.media_id}. Upload the file first.")]
+    return []

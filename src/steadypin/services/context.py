@@ -1,0 +1,63 @@
+"""What every use case works with; made once by bootstrap and handed down."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from steadypin.domain.times import Clock
+from steadypin.domain.verdicts import Policy
+from steadypin.pinterest.client import Pinterest
+from steadypin.pinterest.wire import Hosts
+from steadypin.storage.database import Store
+from steadypin.storage.media_files import MediaFiles
+from steadypin.storage.seal import Seal
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The operator's Pinterest app; None where it was not set."""
+
+    id: str | None
+    secret: str | None
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The concrete things behind the use cases. `new_id(prefix, now)` makes ids that sort by time."""
+
+    store: Store
+    files: MediaFiles
+    seal: Seal
+    hosts: Hosts
+    app: App
+    clock: Clock
+    policy: Policy
+    lease: timedelta
+    worker: str
+    new_id: Callable[[str, datetime], str]
+    jitter: Callable[[], float]
+    link_marker: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """A Context that can talk to Pinterest: what the holder of a Lane works with."""
+
+    ctx: Context
+    pinterest: Pinterest
+
+
+def sortable_id(prefix: str, now: datetime) -> str:
+    """`prefix_` and 26 letters: milliseconds since 1970, then 80 random bits."""
+    number = int(now.timestamp() * 1000) << 80 | secrets.randbits(80)
+    letters = []
+    for _ in range(26):
+        letters.append(_ALPHABET[number & 31])
+        number >>= 5
+    return f"{prefix}_{''.join(reversed(letters))}"

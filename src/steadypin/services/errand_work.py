@@ -1,0 +1,99 @@
+"""What a Lane does when it was asked: read the boards, delete a Pin on Pinterest, consult a late reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from steadypin.domain.boards import Board
+from steadypin.domain.failures import Failure
+from steadypin.domain.words import Cause, Remedy, Stage
+from steadypin.pinterest import wire
+from steadypin.pinterest.wire import Caller, Refused, Unreached
+from steadypin.services import looking, reading, transitions
+from steadypin.services.context import Context, Wired
+from steadypin.services.reading import Unreadable
+from steadypin.storage import attempts, boards, connections, errands, pins
+from steadypin.storage.database import Tx
+from steadypin.storage.errands import Errand, ErrandKind
+
+_GIVE_UP_AFTER = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An errand that needs Pinterest."""
+
+    errand: Errand
+    caller: Caller
+
+
+Result = list[Board] | Failure | None
+
+
+def plan(ctx: Context, tx: Tx, errand: Errand, environment: str) -> Run | None:
+    """What to do on the wire; None when the errand could be done in the database alone."""
+    if errand.kind is ErrandKind.CONSULT_LATE:
+        _consult(ctx, tx, errand)
+        return None
+    grant = connections.grant(tx, errand.connection_id, ctx.seal)
+    return Run(errand, Caller(ctx.hosts.base(environment), grant.access_token))
+
+
+async def run(wired: Wired, act: Run) -> Result:
+    """Do it. A list of boards, None for a done deletion, or the Failure."""
+    if act.errand.kind is ErrandKind.SYNC_BOARDS:
+        found = await reading.boards(wired, act.caller)
+        return found.failure if isinstance(found, Unreadable) else found
+    request = wire.delete_pin(act.caller, str(act.errand.payload["pinterest_pin_id"]))
+    try:
+        wire.read_deletion(await wired.pinterest.send(request, wired.ctx.policy.timeout_s))
+    except Unreached as unreached:
+        return wire.refused_by(request.operation, unreached).failure
+    except Refused as refused:
+        return refused.failure
+    return None
+
+
+def record(ctx: Context, tx: Tx, act: Run, result: Result) -> None:
+    """Write what came of it. What time heals is tried again for some hours, then reported."""
+    errand = act.errand
+    if isinstance(result, Failure):
+        passing = result.remedy in {Remedy.RETRY_LATER, Remedy.CONFIRM} or result.cause is Cause.NETWORK
+        if passing and tx.now - errand.asked_at < _GIVE_UP_AFTER:
+            errands.later(tx, errand.id, tx.now + timedelta(seconds=ctx.policy.failed_look_s))
+        else:
+            errands.done(tx, errand.id, {"failed": result.title, "fix": result.fix, "rule": result.rule})
+        return
+    if isinstance(result, list):
+        boards.replace_all(tx, errand.connection_id, result)
+        errands.done(tx, errand.id, {"boards": len(result)})
+        return
+    _deleted(tx, errand)
+
+
+def _deleted(tx: Tx, errand: Errand) -> None:
+    gone: str = errand.payload["pinterest_pin_id"]
+    pin = pins.get_row(tx, str(errand.payload["pin_id"]))
+    pins.twin_deleted(tx, gone)
+    if pin is not None and pin.trouble is not None and pin.trouble.rule == "late-twin":
+        transitions.change(tx, pin, trouble=None)
+    errands.done(tx, errand.id, {"deleted": gone})
+
+
+def _consult(ctx: Context, tx: Tx, errand: Errand) -> None:
+    """A reply came after its sender had lost the Lane: adopt it, or find that it made a twin."""
+    payload: dict[str, Any] = dict(errand.payload)
+    attempt_id = str(payload["attempt_id"])
+    attempt = attempts.get_many(tx, [attempt_id]).get(attempt_id)
+    proven = attempts.late_ids(tx, [attempt_id]).get(attempt_id)
+    pin = pins.get_row(tx, attempt.pin_id) if attempt is not None else None
+    outcome = "nothing to do"
+    if pin is not None and proven is not None and not pins.known_pinterest_ids(tx, [proven]):
+        if pin.open_attempt_id == attempt_id and pin.stage in (Stage.CONFIRMING, Stage.HELD):
+            outcome = "adopted" if looking.consult_late(ctx, tx, pin) else outcome
+        elif pin.stage is not Stage.SENDING:
+            looking.add_twin(tx, pin, proven, attempt_id)
+            outcome = "twin"
+    errands.done(tx, errand.id, {"outcome": outcome})

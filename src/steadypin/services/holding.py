@@ -1,0 +1,61 @@
+"""Holding a Lane: how long the lease still lasts, and transactions that a lost Lane cannot make."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import structlog
+
+from steadypin.domain.errors import StoreTrouble
+from steadypin.services.context import Context
+from steadypin.storage import lanes
+from steadypin.storage.database import Tx
+from steadypin.storage.lanes import Lane
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+_STORE_PAUSE_S = 1.0
+
+
+class LaneLost(Exception):
+    """Another holder has the Lane now."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A Lane in hand. `until` is counted on the machine's own clock, from before the claim or renewal."""
+
+    lane: Lane
+    ctx: Context
+    until: float
+
+    def remaining_s(self) -> float:
+        """Seconds of lease left, as seen from here; never more than the database would say."""
+        return self.until - self.ctx.clock.boot()
+
+    async def write(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` with the Lane row locked, and renew the lease. Raises LaneLost; then nothing was written."""
+        before = self.ctx.clock.boot()
+
+        def guarded(tx: Tx) -> T:
+            if not lanes.hold(tx, self.lane, self.ctx.lease):
+                raise LaneLost
+            return work(tx)
+
+        result = await persist(self.ctx, guarded)
+        self.until = before + self.ctx.lease.total_seconds()
+        return result
+
+
+async def persist(ctx: Context, work: Callable[[Tx], T]) -> T:
+    """Write, however long the database needs to come back: what was learned from Pinterest must not be lost."""
+    while True:
+        try:
+            return await asyncio.shield(ctx.store.write_async(work))
+        except StoreTrouble as trouble:
+            log.error("store.trouble", sentence=str(trouble))
+            await asyncio.sleep(_STORE_PAUSE_S)

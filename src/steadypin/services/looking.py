@@ -1,0 +1,215 @@
+"""Reading a board back: was a doubtful create made, and did a twin turn up late?
+
+    plan (transaction) -> Look -> look (wire) -> conclude (transaction)
+
+All open Attempts of a board are decided from one listing. A listing that fails never leads to a second create.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from steadypin.domain.attempts import Attempt, OutcomeKind
+from steadypin.domain.confirming import Absent, Doubt, Exact, Listing, SeenPin, Unclear, confirm
+from steadypin.domain.failures import Failure
+from steadypin.domain.pins import Pin, Trouble
+from steadypin.domain.words import Cause, Remedy, Stage, Step
+from steadypin.pinterest.wire import Caller
+from steadypin.services import reading, transitions
+from steadypin.services.context import Context, Wired
+from steadypin.services.reading import Unreadable
+from steadypin.storage import attempts, connections, pins
+from steadypin.storage.database import Tx
+
+_MOST_EVIDENCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A board to read because of one Pin that is due; others of the same board are decided with it."""
+
+    connection_id: str
+    board_id: str
+    section_ids: tuple[str, ...]
+    caller: Caller
+    grant_version: int
+    looked_at: datetime
+
+
+def plan(ctx: Context, tx: Tx, pin: Pin, environment: str) -> Look | None:
+    """What to read for a Pin in `confirming`, or published and due for a twin look; None when a late reply settled it."""
+    if pin.stage is Stage.CONFIRMING and consult_late(ctx, tx, pin):
+        return None
+    grant = connections.grant(tx, pin.connection_id, ctx.seal)
+    caller = Caller(ctx.hosts.base(environment), grant.access_token)
+    board_id = pin.content.board_id
+    concerned = [pin, *pins.with_open_attempt(tx, pin.connection_id, board_id)]
+    sections = {other.content.board_section_id for other in concerned} - {None}
+    return Look(pin.connection_id, board_id, tuple(sorted(map(str, sections))), caller, grant.version, tx.now)
+
+
+async def look(wired: Wired, act: Look) -> Listing | Unreadable:
+    """Read the board and the sections concerned: whether a board's list holds its sections' Pins is not promised."""
+    return await reading.board_pins(wired, act.caller, act.board_id, act.section_ids)
+
+
+def consult_late(ctx: Context, tx: Tx, pin: Pin) -> bool:
+    """Adopt what a late reply proves about the open Attempt of this Pin; False when there is no such reply."""
+    attempt_id = pin.open_attempt_id or ""
+    proven = attempts.late_ids(tx, [attempt_id]).get(attempt_id)
+    if proven is None or pins.known_pinterest_ids(tx, [proven]):
+        return False
+    attempts.write_outcome(
+        tx, attempt_id, OutcomeKind.ADOPTED, pinterest_pin_id=proven, evidence="late reply"
+    )
+    transitions.went_live(tx, pin, proven, ctx.policy)
+    return True
+
+
+def conclude(ctx: Context, tx: Tx, act: Look, result: Listing | Unreadable) -> None:
+    """Decide every Pin of this board that is due for it. The caller has locked the Lane row in `tx`."""
+    doubtful = pins.with_open_attempt(tx, act.connection_id, act.board_id)
+    known = attempts.get_many(tx, [pin.open_attempt_id for pin in doubtful if pin.open_attempt_id])
+    waiting = [
+        (pin, known[pin.open_attempt_id])
+        for pin in doubtful
+        if pin.stage is Stage.CONFIRMING
+        and pin.open_attempt_id in known
+        and pin.act_at is not None
+        and pin.act_at <= act.looked_at
+    ]
+    if isinstance(result, Unreadable):
+        _postpone(ctx, tx, act, result.failure, waiting)
+        return
+    ours = pins.known_pinterest_ids(tx, [seen.id for seen in result.pins])
+    doubts = [Doubt(attempt.id, attempt.fingerprint, attempt.at) for attempt in known.values()]
+    matches = confirm(doubts, result, ours)
+    for pin, attempt in waiting:
+        match matches[attempt.id]:
+            case Exact(seen):
+                _adopt(ctx, tx, pin, attempt, seen)
+            case Absent():
+                _absent(ctx, tx, pin, attempt, len(result.pins))
+            case Unclear(reason, candidates):
+                _unclear(ctx, tx, pin, attempt, reason, candidates)
+    for pin in pins.due_for_twins(tx, act.connection_id, act.board_id, act.looked_at):
+        _look_for_twin(ctx, tx, pin, result, ours)
+
+
+def _adopt(ctx: Context, tx: Tx, pin: Pin, attempt: Attempt, seen: SeenPin) -> None:
+    attempts.write_outcome(
+        tx, attempt.id, OutcomeKind.ADOPTED, pinterest_pin_id=seen.id, evidence={"pin": seen.evidence()}
+    )
+    transitions.went_live(tx, pin, seen.id, ctx.policy)
+
+
+def _absent(ctx: Context, tx: Tx, pin: Pin, attempt: Attempt, read: int) -> None:
+    looks = pin.looks + 1
+    again = ctx.policy.next_look(tx.now, looks)
+    if again is not None:
+        attempts.write_outcome(
+            tx, attempt.id, OutcomeKind.LOOK, evidence={"found": "nothing", "pins_read": read}
+        )
+        transitions.confirm_at(tx, pin, again, pin.trouble, looks)
+        return
+    attempts.write_outcome(tx, attempt.id, OutcomeKind.ABSENT, evidence={"looks": looks, "pins_read": read})
+    transitions.go_again(tx, pin, tx.now, None, None)
+
+
+def _unclear(
+    ctx: Context, tx: Tx, pin: Pin, attempt: Attempt, reason: str, candidates: tuple[SeenPin, ...]
+) -> None:
+    looks = pin.looks + 1
+    again = ctx.policy.next_look(tx.now, looks)
+    evidence = {"found": reason, "candidates": [seen.evidence() for seen in candidates[:_MOST_EVIDENCE]]}
+    attempts.write_outcome(tx, attempt.id, OutcomeKind.LOOK, evidence=evidence)
+    if again is not None:
+        transitions.confirm_at(tx, pin, again, pin.trouble, looks)
+    else:
+        transitions.hold(tx, pin, _ask_a_person(pin, reason))
+
+
+def _postpone(ctx: Context, tx: Tx, act: Look, failure: Failure, waiting: list[tuple[Pin, Attempt]]) -> None:
+    """The board could not be read. What time or a reconnect heals is waited for; else a person decides."""
+    if failure.refresh_first:
+        connections.token_refused(tx, act.connection_id, act.grant_version)
+    waits = failure.refresh_first or failure.remedy in {
+        Remedy.RETRY_LATER,
+        Remedy.CONFIRM,
+        Remedy.OPERATOR,
+        Remedy.RECONNECT,
+    }
+    at = tx.now + timedelta(seconds=ctx.policy.failed_look_s)
+    for pin, attempt in waiting:
+        attempts.write_outcome(
+            tx, attempt.id, OutcomeKind.LOOK, failure=failure, evidence={"found": "unreadable"}
+        )
+        too_long = tx.now - attempt.at > timedelta(seconds=ctx.policy.looking_ends_s)
+        if waits and not too_long:
+            transitions.confirm_at(tx, pin, at, pin.trouble, pin.looks)
+        else:
+            transitions.hold(tx, pin, _ask_a_person(pin, f"the board cannot be read ({failure.title})"))
+    for pin in pins.due_for_twins(tx, act.connection_id, act.board_id, act.looked_at):
+        transitions.change(tx, pin, act_at=at if waits else None)
+
+
+def _look_for_twin(ctx: Context, tx: Tx, pin: Pin, listing: Listing, ours: frozenset[str]) -> None:
+    """A Pin that was sent again after an absence: does what was thought absent stand there after all?"""
+    earlier = [
+        Doubt(attempt.id, attempt.fingerprint, attempt.at)
+        for attempt, known in attempts.of_pin(tx, pin.id)
+        if any(outcome.kind in (OutcomeKind.ABSENT, OutcomeKind.SAID_NOT_LIVE) for outcome in known)
+    ]
+    known_now = set(ours)
+    for doubt in earlier:
+        found = confirm([doubt], listing, frozenset(known_now))[doubt.attempt_id]
+        exact = [found.pin] if isinstance(found, Exact) else []
+        if isinstance(found, Unclear) and found.reason.startswith("several"):
+            exact = list(found.candidates)
+        for seen in exact:
+            add_twin(tx, pin, seen.id, doubt.attempt_id)
+            known_now.add(seen.id)
+    looks = pin.looks + 1
+    published = pin.published_at or tx.now
+    current = pins.get_row(tx, pin.id)
+    if current is not None:
+        transitions.change(tx, current, looks=looks, act_at=ctx.policy.twin_look(published, looks))
+
+
+def add_twin(tx: Tx, pin: Pin, pinterest_pin_id: str, attempt_id: str) -> None:
+    """A second Pin of this row exists: remember it, and say so on the Pin with the way to undo it."""
+    pins.add_twin(tx, pin.id, pinterest_pin_id)
+    attempts.write_outcome(
+        tx,
+        attempt_id,
+        OutcomeKind.LATE,
+        pinterest_pin_id=pinterest_pin_id,
+        evidence="twin found on the board",
+    )
+    transitions.change(
+        tx,
+        pin,
+        trouble=Trouble(
+            step=Step.PUBLISH,
+            cause=Cause.DUPLICATE,
+            remedy=Remedy.CONFIRM,
+            title="Pinterest made this Pin twice",
+            fix="Pinterest finished a create late, after its board had been read without it. "
+            "Delete the second one with Undo; the first stays.",
+            rule="late-twin",
+            native={"pinterest_pin_id": pinterest_pin_id},
+        ),
+    )
+
+
+def _ask_a_person(pin: Pin, reason: str) -> Trouble:
+    return Trouble(
+        step=Step.PUBLISH,
+        cause=pin.trouble.cause if pin.trouble is not None else Cause.NETWORK,
+        remedy=Remedy.CONFIRM,
+        title=f"Steadypin cannot tell whether this Pin is live: {reason}",
+        fix="Open the board on Pinterest and look for this Pin. Then say whether it is live, and which one it is.",
+        rule="outcome-unknown",
+        native=pin.trouble.native if pin.trouble is not None else None,
+    )

@@ -1,0 +1,208 @@
+"""One create: the intent before it, the request, and the outcome after it.
+
+    plan (transaction) -> Send -> send (wire) -> Proof -> record (transaction)
+
+`plan` refuses a Pin with an open Attempt; `record` runs outside the `try` of the request; a holder that lost its Lane
+meanwhile changes no Pin, and what it learned is kept as evidence (`keep_late`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from steadypin.domain.attempts import Attempt, Fingerprint, OutcomeKind
+from steadypin.domain.connections import Grant
+from steadypin.domain.links import MARKER_PREFIX, with_marker
+from steadypin.domain.pins import Content, Pin
+from steadypin.domain.verdicts import (
+    Confirm,
+    Done,
+    Hold,
+    InDoubt,
+    Made,
+    NothingMade,
+    Proof,
+    Refresh,
+    Retry,
+    judge,
+)
+from steadypin.domain.words import Remedy, Stage
+from steadypin.pinterest import wire
+from steadypin.pinterest.wire import LeaseTooShort, Unreached
+from steadypin.services import transitions
+from steadypin.services.context import Context, Wired
+from steadypin.services.holding import Held
+from steadypin.storage import attempts, connections, errands, media, pins
+from steadypin.storage.database import Tx
+from steadypin.storage.errands import ErrandKind
+from steadypin.storage.lanes import Lane
+from steadypin.storage.media import KeptMedia
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """An intent that is on record: what to send, with which tokens. `pin` is the row as the intent left it."""
+
+    pin: Pin
+    attempt: Attempt
+    content: Content
+    media: KeptMedia
+    grant: Grant
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The lease was too short to wait for a reply, so nothing left."""
+
+
+def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, environment: str) -> Send | None:
+    """Write the intent for a due Pin and answer what to send; None when this Pin cannot be sent now.
+
+    The caller has locked the Lane row in `tx`. What is decided about the Pin instead is written in the same transaction.
+    """
+    if pin.due_at is not None and tx.now - pin.due_at > timedelta(seconds=ctx.policy.late_grace_s):
+        transitions.hold(tx, pin, transitions.too_late(pin, ctx.policy.late_grace_s))
+        return None
+    kept = media.get(tx, pin.content.media.media_id or "")
+    if kept is None or not ctx.files.path(kept.digest).exists():
+        transitions.hold(tx, pin, transitions.media_gone())
+        return None
+    content = _marked(pin) if ctx.link_marker else pin.content
+    fingerprint = Fingerprint.of(content)
+    double = _in_doubt_and_alike(tx, pin, fingerprint)
+    if double is not None:
+        _wait_for(ctx, tx, pin, double)
+        return None
+    attempt = Attempt(
+        id=ctx.new_id("att", tx.now),
+        pin_id=pin.id,
+        connection_id=pin.connection_id,
+        fence=lane.fence,
+        worker=lane.worker,
+        at=tx.now,
+        fingerprint=fingerprint,
+    )
+    if not pins.mark_sending(tx, pin, attempt.id):
+        raise transitions.Moved(pin.id)
+    attempts.write_intent(tx, attempt)
+    sent = replace(pin, stage=Stage.SENDING, open_attempt_id=attempt.id, tries=pin.tries + 1)
+    grant = connections.grant(tx, pin.connection_id, ctx.seal)
+    return Send(sent, attempt, content, kept, grant, ctx.hosts.base(environment))
+
+
+async def send(wired: Wired, held: Held, act: Send) -> Proof | NotSent:
+    """Put the create on the wire. Whatever goes wrong is a value; nothing is raised but cancellation."""
+    policy = wired.ctx.policy
+    request = wire.create_pin(
+        wire.Caller(act.base, act.grant.access_token),
+        act.content,
+        wired.ctx.files.path(act.media.digest),
+        act.media.size,
+        act.media.content_type,
+    )
+    try:
+        reply = await wired.pinterest.send(
+            request, policy.timeout_s, lambda: held.remaining_s() > policy.timeout_s + policy.record_margin_s
+        )
+    except LeaseTooShort:
+        return NotSent()
+    except Unreached as unreached:
+        return wire.prove_create(unreached)
+    return wire.prove_create(reply)
+
+
+def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
+    """Write the outcome and what follows from it. The caller has locked the Lane row in `tx`."""
+    current = pins.get_row(tx, act.pin.id)
+    if current is None or current.open_attempt_id != act.attempt.id or current.stage is not Stage.SENDING:
+        keep_late(ctx, tx, act, proof)
+        return
+    if isinstance(proof, NotSent):
+        attempts.write_outcome(
+            tx, act.attempt.id, OutcomeKind.NOT_MADE, worker=act.attempt.worker, evidence="not sent"
+        )
+        transitions.go_again(tx, current, tx.now, None, None, tries=current.tries - 1)
+        return
+    _write_reply(tx, act, proof)
+    verdict = judge(
+        proof,
+        now=tx.now,
+        since=act.attempt.at,
+        tries=current.tries,
+        refreshed=current.refused_grant is not None and act.grant.version > current.refused_grant,
+        policy=ctx.policy,
+        jitter=ctx.jitter(),
+    )
+    if isinstance(verdict, Done):
+        transitions.went_live(tx, current, verdict.pinterest_pin_id, ctx.policy)
+        return
+    assert not isinstance(proof, Made)
+    trouble = transitions.trouble_of(proof.failure)
+    match verdict:
+        case Confirm(look_at):
+            transitions.confirm_at(tx, current, look_at, trouble)
+        case Retry(at, because):
+            transitions.go_again(tx, current, at, because, trouble)
+        case Refresh():
+            connections.token_refused(tx, current.connection_id, act.grant.version)
+            transitions.go_again(tx, current, tx.now, None, None, refused_grant=act.grant.version)
+        case Hold(_, remedy):
+            if remedy is Remedy.RECONNECT:
+                connections.mark_broken(tx, current.connection_id, proof.failure.title)
+            transitions.hold_refused(tx, current, trouble)
+
+
+def keep_late(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
+    """The Lane is lost: change no Pin, but keep what came back; a late id is proof for whoever holds the Lane now."""
+    if isinstance(proof, NotSent):
+        attempts.write_outcome(
+            tx, act.attempt.id, OutcomeKind.LATE, worker=act.attempt.worker, evidence="not sent"
+        )
+        return
+    _write_reply(tx, act, proof, OutcomeKind.LATE)
+    if isinstance(proof, Made):
+        payload = {"attempt_id": act.attempt.id}
+        errands.ask(tx, ctx.new_id("err", tx.now), act.pin.connection_id, ErrandKind.CONSULT_LATE, payload)
+
+
+def _write_reply(tx: Tx, act: Send, proof: Proof, kind: OutcomeKind | None = None) -> None:
+    said = {Made: OutcomeKind.MADE, NothingMade: OutcomeKind.NOT_MADE, InDoubt: OutcomeKind.DOUBT}[
+        type(proof)
+    ]
+    attempts.write_outcome(
+        tx,
+        act.attempt.id,
+        kind or said,
+        worker=act.attempt.worker,
+        pinterest_pin_id=proof.pinterest_pin_id if isinstance(proof, Made) else None,
+        failure=None if isinstance(proof, Made) else proof.failure,
+        evidence=said.value if kind else None,
+    )
+
+
+def _marked(pin: Pin) -> Content:
+    if not pin.content.link:
+        return pin.content
+    marker = MARKER_PREFIX + pin.id.rpartition("_")[2]
+    return replace(pin.content, link=with_marker(pin.content.link, marker))
+
+
+def _in_doubt_and_alike(tx: Tx, pin: Pin, fingerprint: Fingerprint) -> Pin | None:
+    """A Pin of this board whose outcome is unknown and which could not be told apart from this one."""
+    doubtful = pins.with_open_attempt(tx, pin.connection_id, pin.content.board_id)
+    if not doubtful:
+        return None
+    known = attempts.get_many(tx, [other.open_attempt_id for other in doubtful if other.open_attempt_id])
+    for other in doubtful:
+        attempt = known.get(other.open_attempt_id or "")
+        if attempt is not None and attempt.fingerprint.same_as == fingerprint.same_as:
+            return other
+    return None
+
+
+def _wait_for(ctx: Context, tx: Tx, pin: Pin, double: Pin) -> None:
+    at = max(double.act_at or tx.now, tx.now) + timedelta(seconds=ctx.policy.recheck_s)
+    because = f"an identical Pin ({double.id}) on this board has to be confirmed first"
+    transitions.change(tx, pin, act_at=at, deferred_until=at, deferred_because=because)

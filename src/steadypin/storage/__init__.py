@@ -1,0 +1,1 @@
+"""The store: tables, transactions, one file of queries per noun, media files, sealed secrets. Synchronous."""

@@ -1,0 +1,155 @@
+"""Transactions. `Store.write` runs a function in one; `Store.read` gives a connection that cannot write.
+
+On SQLite a single writer thread runs all writing functions, many to a commit when many wait (one fsync for all); on
+PostgreSQL a few threads do the same. A function may be run again in a transaction of its own when its batch failed,
+so it must have no effect but the database's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from steadypin.domain.errors import StoreTrouble
+from steadypin.storage.engines import Engines
+from steadypin.storage.schema import from_micros
+from steadypin.storage.troubles import explain_trouble, is_passing
+
+MOST_IN_A_BATCH = 128
+_PASSING_TRIES = 5
+
+_DATABASE_CLOCK = sa.text("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)")
+
+
+@dataclass(slots=True)
+class Tx:
+    """A transaction under way: its connection, the database's clock when it began, whether a Lane got something to do."""
+
+    conn: sa.Connection
+    now: datetime
+    wakes: bool = False
+
+
+T = TypeVar("T")
+Work = Callable[[Tx], T]
+
+
+class Store:
+    """The database of one process. `clock` replaces the database's clock in simulations.
+
+    `on_wake` is called, from whatever thread, after a commit that gave a Lane something to do.
+    """
+
+    def __init__(self, engines: Engines, clock: Callable[[], datetime] | None = None) -> None:
+        self.engines = engines
+        self.dialect = engines.dialect
+        self._clock = clock
+        self.on_wake: Callable[[], None] | None = None
+        self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"store-writer-{n}", daemon=True)
+            for n in range(1 if self.dialect == "sqlite" else engines.writers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def write(self, work: Work[T]) -> T:
+        """Run `work` in a transaction and wait for its commit. Raises StoreTrouble, or what `work` raises."""
+        return self.submit(work).result()
+
+    async def write_async(self, work: Work[T]) -> T:
+        """The same without blocking the event loop."""
+        return await asyncio.wrap_future(self.submit(work))
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Queue `work`; the future completes after the commit that holds it."""
+        future: Future[T] = Future()
+        self._waiting.put((work, future))
+        return future
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A snapshot to read from."""
+        try:
+            with self.engines.reader.connect() as conn:
+                yield Tx(conn, self._now(conn))
+        except DBAPIError as error:
+            raise StoreTrouble(explain_trouble(error)) from error
+
+    def close(self) -> None:
+        """Finish what is queued, then close every connection."""
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+        self.engines.close()
+
+    def _now(self, conn: sa.Connection) -> datetime:
+        if self._clock is not None:
+            return self._clock()
+        if self.dialect == "sqlite":
+            return datetime.now(UTC)  # embedded: the database's clock is this machine's
+        return from_micros(conn.execute(_DATABASE_CLOCK).scalar_one())
+
+    def _serve(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch = [first]
+            while len(batch) < MOST_IN_A_BATCH:
+                try:
+                    item = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+                if item is None:
+                    self._waiting.put(None)
+                    break
+                batch.append(item)
+            wanted = [item for item in batch if item[1].set_running_or_notify_cancel()]
+            if wanted:
+                self._run_batch(wanted)
+
+    def _run_batch(self, batch: list[tuple[Work[Any], Future[Any]]]) -> None:
+        if len(batch) > 1:
+            try:
+                results = self._in_transaction([work for work, _ in batch])
+            except Exception:  # one of them spoiled the batch: each gets a transaction of its own
+                for item in batch:
+                    self._run_batch([item])
+            else:
+                for (_, future), result in zip(batch, results, strict=True):
+                    future.set_result(result)
+            return
+        work, future = batch[0]
+        try:
+            result = self._alone(work)
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    def _alone(self, work: Work[Any]) -> Any:
+        for _ in range(_PASSING_TRIES):
+            try:
+                return self._in_transaction([work])[0]
+            except DBAPIError as error:
+                if not is_passing(error):
+                    raise StoreTrouble(explain_trouble(error)) from error
+                last = error
+        raise StoreTrouble(explain_trouble(last)) from last
+
+    def _in_transaction(self, works: list[Work[Any]]) -> list[Any]:
+        with self.engines.writer.begin() as conn:
+            tx = Tx(conn, self._now(conn))
+            results = [work(tx) for work in works]
+        if tx.wakes and self.on_wake is not None:
+            self.on_wake()
+        return results

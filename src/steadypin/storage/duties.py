@@ -1,0 +1,97 @@
+"""Duties: due work that does not call Pinterest's API, leased and fenced as Lanes are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam as p
+from sqlalchemy.dialects import postgresql, sqlite
+
+from steadypin.storage.database import Tx
+from steadypin.storage.schema import Moment, duties
+
+_FREE_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A claimed duty: what (`kind`, `key`), by whom, its fence, and how many tries went before."""
+
+    kind: str
+    key: str
+    worker: str
+    fence: int
+    tries: int
+
+
+_key = sa.tuple_(duties.c.kind, duties.c.key)
+_due = (
+    sa.select(duties.c.kind, duties.c.key)
+    .where(duties.c.due_at <= p("now", type_=Moment), duties.c.lease_until <= p("now", type_=Moment))
+    .order_by(duties.c.due_at)
+    .limit(p("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_claim = (
+    sa.update(duties)
+    .where(_key.in_(_due))
+    .values(
+        worker=p("by", type_=sa.Text),
+        lease_until=p("until", type_=Moment),
+        due_at=p("until", type_=Moment),
+        fence=duties.c.fence + 1,
+    )
+    .returning(duties.c.kind, duties.c.key, duties.c.fence, duties.c.tries)
+)
+
+
+def ask(tx: Tx, kind: str, key: str, due_at: datetime) -> None:
+    """Make sure that this is done at that moment; a duty that exists already starts afresh, and its holder is fenced off."""
+    insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(duties).values(
+        kind=kind, key=key, due_at=due_at, lease_until=_FREE_SINCE, fence=0, tries=0
+    )
+    tx.conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["kind", "key"],
+            set_={"due_at": due_at, "lease_until": _FREE_SINCE, "fence": duties.c.fence + 1, "tries": 0},
+        )
+    )
+    tx.wakes = True
+
+
+def claim(tx: Tx, worker: str, most: int, lease: timedelta) -> list[Duty]:
+    """Take up to `most` duties that are due and free."""
+    rows = tx.conn.execute(_claim, {"now": tx.now, "most": most, "by": worker, "until": tx.now + lease})
+    return [Duty(row.kind, row.key, worker, row.fence, row.tries) for row in rows]
+
+
+def _mine(duty: Duty) -> sa.ColumnElement[bool]:
+    return sa.and_(duties.c.kind == duty.kind, duties.c.key == duty.key, duties.c.fence == duty.fence)
+
+
+def hold(tx: Tx, duty: Duty, lease: timedelta) -> bool:
+    """Lock the duty for this transaction and renew its lease; False when somebody else has it now."""
+    return (
+        tx.conn.execute(sa.update(duties).where(_mine(duty)).values(lease_until=tx.now + lease)).rowcount == 1
+    )
+
+
+def done(tx: Tx, duty: Duty) -> None:
+    """It is over."""
+    tx.conn.execute(sa.delete(duties).where(_mine(duty)))
+
+
+def later(tx: Tx, duty: Duty, at: datetime) -> None:
+    """Give it back, to be tried again at that moment."""
+    tx.conn.execute(
+        sa.update(duties).where(_mine(duty)).values(due_at=at, lease_until=tx.now, tries=duties.c.tries + 1)
+    )
+
+
+def next_due_at(tx: Tx) -> datetime | None:
+    """When the next duty becomes due, held ones at the end of their lease."""
+    return cast("datetime | None", tx.conn.execute(sa.select(sa.func.min(duties.c.due_at))).scalar_one())

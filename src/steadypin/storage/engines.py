@@ -1,0 +1,97 @@
+"""Engines set up so that they keep their promises on both databases.
+
+SQLAlchemy's default SQLite set-up begins a transaction only at the first write, so two of them can both read, then
+both write, and one update is lost. Here every writing transaction starts with BEGIN IMMEDIATE, and readers cannot write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
+
+from steadypin.domain.errors import CannotStart
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """A writing and a reading engine on one database."""
+
+    writer: sa.Engine
+    reader: sa.Engine
+    dialect: str
+    path: Path | None
+    writers: int = 3
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def open_engines(url: str) -> Engines:
+    """Engines for `sqlite:///path` or `postgresql://…`; connects to nothing yet. Raises CannotStart."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise CannotStart(
+            "STEADYPIN_DATABASE_URL is not a database address. Write sqlite:///path/to/file.db or postgresql://…"
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(Path(parsed.database or ""))
+    if parsed.get_backend_name() == "postgresql":
+        return _postgresql(parsed.set(drivername="postgresql+psycopg"))
+    raise CannotStart(
+        f"Steadypin keeps its data in SQLite or PostgreSQL, not in {parsed.get_backend_name()}. "
+        "Correct STEADYPIN_DATABASE_URL."
+    )
+
+
+def _sqlite(path: Path) -> Engines:
+    url = sa.URL.create("sqlite+pysqlite", database=str(path))
+    arguments = {"check_same_thread": False, "timeout": 10.0, "cached_statements": 512}
+    writer = sa.create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args=arguments)
+    reader = sa.create_engine(url, poolclass=QueuePool, pool_size=4, max_overflow=12, connect_args=arguments)
+
+    @sa.event.listens_for(writer, "connect")
+    def _open_writer(connection: Any, _: object) -> None:
+        _pragmas(connection, "foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000")
+
+    @sa.event.listens_for(reader, "connect")
+    def _open_reader(connection: Any, _: object) -> None:
+        _pragmas(connection, "query_only=ON", "busy_timeout=10000")
+
+    @sa.event.listens_for(writer, "begin")
+    def _begin_writer(conn: sa.Connection) -> None:
+        conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @sa.event.listens_for(reader, "begin")
+    def _begin_reader(conn: sa.Connection) -> None:
+        conn.exec_driver_sql("BEGIN")
+
+    return Engines(writer, reader, "sqlite", path)
+
+
+def _pragmas(connection: Any, *pragmas: str) -> None:
+    connection.isolation_level = None  # transactions begin when we say so, not when the driver thinks so
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _postgresql(url: sa.URL) -> Engines:
+    options = {"options": "-c synchronous_commit=on -c timezone=UTC", "connect_timeout": 10}
+    writer = sa.create_engine(url, pool_size=4, max_overflow=0, pool_pre_ping=True, connect_args=options)
+    reader = sa.create_engine(
+        url,
+        pool_size=4,
+        max_overflow=12,
+        pool_pre_ping=True,
+        connect_args=options,
+        isolation_level="REPEATABLE READ",
+    )
+    return Engines(writer, reader, "postgresql", None)

@@ -1,0 +1,63 @@
+"""The one row about this installation: which secret key seals it, and whether everything is paused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from steadypin.domain.errors import CannotStart
+from steadypin.storage.database import Tx
+from steadypin.storage.schema import instance, lanes
+from steadypin.storage.seal import Seal, WrongKey
+
+_CHECK = "steadypin"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The pause of everything: since when (None: not paused) and why."""
+
+    at: datetime | None
+    because: str | None
+
+
+def check_key(tx: Tx, seal: Seal) -> None:
+    """Remember the key of this installation at first, compare it ever after. Raises CannotStart."""
+    sealed = tx.conn.execute(sa.select(instance.c.key_check).where(instance.c.id == 1)).scalar_one_or_none()
+    if sealed is None:
+        tx.conn.execute(
+            sa.insert(instance).values(
+                id=1, key_check=seal.close(_CHECK, "instance", "key_check"), created_at=tx.now
+            )
+        )
+        return
+    try:
+        seal.open(sealed, "instance", "key_check")
+    except WrongKey:
+        raise CannotStart(
+            "The secret key is not the one this database was made with, so its tokens cannot be read. Put the former "
+            "key back (STEADYPIN_SECRET_KEY, or the file secret.key in the data folder). Nothing was changed."
+        ) from None
+
+
+_pause = sa.select(instance.c.paused_at, instance.c.paused_because).where(instance.c.id == 1)
+
+
+def pause(tx: Tx, *, firmly: bool = False) -> Pause:
+    """The pause of everything. `firmly` keeps it as it is until this transaction ends, so that no create can be
+    allowed while somebody pauses."""
+    row = tx.conn.execute(_pause.with_for_update(read=True) if firmly else _pause).one()
+    return Pause(row.paused_at, row.paused_because)
+
+
+def set_pause(tx: Tx, because: str) -> None:
+    """Pause everything; returns once no transaction that saw it unpaused is under way."""
+    tx.conn.execute(sa.update(instance).values(paused_at=tx.now, paused_because=because))
+
+
+def end_pause(tx: Tx) -> None:
+    """Resume, and let every Lane look at what is due."""
+    tx.conn.execute(sa.update(instance).values(paused_at=None, paused_because=None))
+    tx.conn.execute(sa.update(lanes).values(next_due_at=tx.now))

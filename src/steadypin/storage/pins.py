@@ -1,0 +1,376 @@
+"""Queries about Pins. State changes are conditional updates; each caller looks at the number of changed rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam as p
+
+from steadypin.domain.pins import Content, Media, Pin, Trouble
+from steadypin.domain.words import Cause, Remedy, Stage, Step
+from steadypin.storage.database import Tx
+from steadypin.storage.schema import Moment, lanes, pins, twins
+
+_alive = pins.c.deleted_at.is_(None)
+
+
+def trouble_to_json(trouble: Trouble | None) -> dict[str, Any] | None:
+    """How a Trouble is kept in its column."""
+    if trouble is None:
+        return None
+    return {
+        "step": int(trouble.step),
+        "cause": trouble.cause.value,
+        "remedy": trouble.remedy.value,
+        "fix": trouble.fix,
+        "title": trouble.title,
+        "rule": trouble.rule,
+        "native": dict(trouble.native) if trouble.native is not None else None,
+    }
+
+
+def _trouble(data: Mapping[str, Any] | None) -> Trouble | None:
+    if data is None:
+        return None
+    return Trouble(
+        step=Step(data["step"]),
+        cause=Cause(data["cause"]),
+        remedy=Remedy(data["remedy"]),
+        fix=data["fix"],
+        title=data["title"],
+        rule=data["rule"],
+        native=data["native"],
+    )
+
+
+def _pin(row: Any) -> Pin:
+    return Pin(
+        id=row.id,
+        connection_id=row.connection_id,
+        content=Content(
+            board_id=row.board_id,
+            board_section_id=row.board_section_id,
+            title=row.title,
+            description=row.description,
+            alt_text=row.alt_text,
+            link=row.link,
+            media=Media.from_json(row.media),
+        ),
+        stage=Stage(row.stage),
+        due_at=row.due_at,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        version=row.version,
+        step=Step(row.step),
+        trouble=_trouble(row.trouble),
+        act_at=row.act_at,
+        deferred_until=row.deferred_until,
+        deferred_because=row.deferred_because,
+        open_attempt_id=row.open_attempt_id,
+        cancel_requested_at=row.cancel_requested_at,
+        tries=row.tries,
+        looks=row.looks,
+        refused_grant=row.refused_grant,
+        pinterest_pin_id=row.pinterest_pin_id,
+        published_at=row.published_at,
+        deleted_at=row.deleted_at,
+    )
+
+
+def content_columns(content: Content) -> dict[str, Any]:
+    """The columns that hold a Content."""
+    return {
+        "board_id": content.board_id,
+        "board_section_id": content.board_section_id,
+        "title": content.title,
+        "description": content.description,
+        "alt_text": content.alt_text,
+        "link": content.link,
+        "media": content.media.to_json(),
+    }
+
+
+def insert(tx: Tx, pin: Pin, import_key: str | None = None) -> None:
+    """Store a new Pin."""
+    tx.conn.execute(sa.insert(pins), [new_row(pin, import_key)])
+
+
+def new_row(pin: Pin, import_key: str | None) -> dict[str, Any]:
+    """The row of a new Pin, for inserting many at once."""
+    return {
+        "id": pin.id,
+        "connection_id": pin.connection_id,
+        **content_columns(pin.content),
+        "version": pin.version,
+        "stage": pin.stage.value,
+        "step": int(pin.step),
+        "due_at": pin.due_at,
+        "act_at": pin.act_at,
+        "trouble": trouble_to_json(pin.trouble),
+        "tries": 0,
+        "looks": 0,
+        "created_at": pin.created_at,
+        "updated_at": pin.updated_at,
+        "import_key": import_key,
+    }
+
+
+_get = sa.select(pins).where(pins.c.id == p("pin", type_=sa.Text), _alive)
+
+
+def get(tx: Tx, pin_id: str) -> Pin | None:
+    """A Pin by id, unless deleted; with the ids of its twins."""
+    row = tx.conn.execute(_get, {"pin": pin_id}).one_or_none()
+    if row is None:
+        return None
+    found = (
+        tx.conn.execute(sa.select(twins.c.pinterest_pin_id).where(twins.c.pin_id == pin_id)).scalars().all()
+    )
+    return replace(_pin(row), twin_ids=tuple(found))
+
+
+def get_row(tx: Tx, pin_id: str) -> Pin | None:
+    """A Pin by id for a holder, who has locked the Lane row already."""
+    row = tx.conn.execute(_get, {"pin": pin_id}).one_or_none()
+    return _pin(row) if row is not None else None
+
+
+def get_locked(tx: Tx, pin_id: str) -> Pin | None:
+    """A Pin for changing it: its Lane row is locked first, then its own row, so no holder can act meanwhile."""
+    owner = tx.conn.execute(sa.select(pins.c.connection_id).where(pins.c.id == pin_id)).scalar_one_or_none()
+    if owner is None:
+        return None
+    tx.conn.execute(sa.select(lanes.c.fence).where(lanes.c.connection_id == owner).with_for_update())
+    row = tx.conn.execute(_get.with_for_update(), {"pin": pin_id}).one_or_none()
+    return _pin(row) if row is not None else None
+
+
+def list_page(
+    tx: Tx,
+    *,
+    limit: int,
+    after: tuple[datetime, str] | None = None,
+    connection_id: str | None = None,
+    connection_ids: Sequence[str] | None = None,
+    board_id: str | None = None,
+    stage: Stage | None = None,
+    cause: Cause | None = None,
+    remedy: Remedy | None = None,
+    due_from: datetime | None = None,
+    due_until: datetime | None = None,
+) -> list[Pin]:
+    """Pins, newest first. `after` is the (created_at, id) of the last one of the page before."""
+    query = sa.select(pins).where(_alive).order_by(pins.c.created_at.desc(), pins.c.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(sa.tuple_(pins.c.created_at, pins.c.id) < sa.tuple_(*_pair(after)))
+    if connection_id is not None:
+        query = query.where(pins.c.connection_id == connection_id)
+    if connection_ids is not None:
+        query = query.where(pins.c.connection_id.in_(connection_ids))
+    if board_id is not None:
+        query = query.where(pins.c.board_id == board_id)
+    if stage is not None:
+        query = query.where(pins.c.stage == stage.value)
+    if cause is not None:
+        query = query.where(pins.c.trouble["cause"].as_string() == cause.value)
+    if remedy is not None:
+        query = query.where(pins.c.trouble["remedy"].as_string() == remedy.value)
+    if due_from is not None:
+        query = query.where(pins.c.due_at >= due_from)
+    if due_until is not None:
+        query = query.where(pins.c.due_at < due_until)
+    return [_pin(row) for row in tx.conn.execute(query)]
+
+
+def _pair(after: tuple[datetime, str]) -> tuple[sa.BindParameter[Any], sa.BindParameter[Any]]:
+    return sa.literal(after[0], Moment), sa.literal(after[1], sa.Text)
+
+
+def count_by_stage(tx: Tx, connection_ids: Sequence[str] | None = None) -> dict[Stage, int]:
+    """How many Pins stand in each Stage, of all Connections or of those named."""
+    query = sa.select(pins.c.stage, sa.func.count()).where(_alive).group_by(pins.c.stage)
+    if connection_ids is not None:
+        query = query.where(pins.c.connection_id.in_(connection_ids))
+    return {Stage(stage): count for stage, count in tx.conn.execute(query)}
+
+
+_due = (
+    sa.select(pins)
+    .where(
+        pins.c.connection_id == p("connection", type_=sa.Text),
+        pins.c.act_at <= p("now", type_=Moment),
+        pins.c.act_at.isnot(None),
+        pins.c.stage.in_(p("stages", expanding=True)),
+    )
+    .order_by(pins.c.act_at, pins.c.id)
+    .limit(1)
+)
+
+
+def next_due(tx: Tx, connection_id: str, stages: Sequence[str]) -> Pin | None:
+    """The Pin of this Connection that has waited longest for something to be done."""
+    row = tx.conn.execute(
+        _due, {"connection": connection_id, "now": tx.now, "stages": list(stages)}
+    ).one_or_none()
+    return _pin(row) if row is not None else None
+
+
+_ahead = sa.select(sa.func.min(pins.c.act_at)).where(
+    pins.c.connection_id == p("connection", type_=sa.Text),
+    pins.c.act_at.isnot(None),
+    pins.c.stage.in_(p("stages", expanding=True)),
+)
+
+
+def next_act_at(tx: Tx, connection_id: str, stages: Sequence[str]) -> datetime | None:
+    """When the next Pin of this Connection needs something."""
+    return cast(
+        "datetime | None",
+        tx.conn.execute(_ahead, {"connection": connection_id, "stages": list(stages)}).scalar_one(),
+    )
+
+
+_change = sa.update(pins).where(
+    pins.c.id == p("pin", type_=sa.Text),
+    pins.c.stage == p("was_stage", type_=sa.Text),
+    sa.func.coalesce(pins.c.open_attempt_id, "") == p("was_open", type_=sa.Text),
+    pins.c.version == p("was_version", type_=sa.Integer),
+)
+
+
+def change(tx: Tx, pin: Pin, **values: Any) -> bool:
+    """Change columns of a Pin if Stage, version and open Attempt still are as in `pin`; False when they are not.
+
+    Stage and step are given as their enums, `trouble` as a Trouble or None.
+    """
+    if "trouble" in values:
+        values["trouble"] = trouble_to_json(values["trouble"])
+    if "stage" in values:
+        values["stage"] = Stage(values["stage"]).value
+    if "step" in values:
+        values["step"] = int(values["step"])
+    guards = {
+        "pin": pin.id,
+        "was_stage": pin.stage.value,
+        "was_open": pin.open_attempt_id or "",
+        "was_version": pin.version,
+    }
+    return tx.conn.execute(_change.values(**values, updated_at=tx.now), guards).rowcount == 1
+
+
+_send = (
+    sa.update(pins)
+    .where(
+        pins.c.id == p("pin", type_=sa.Text),
+        pins.c.stage == Stage.SCHEDULED.value,
+        pins.c.open_attempt_id.is_(None),
+        pins.c.cancel_requested_at.is_(None),
+        pins.c.pinterest_pin_id.is_(None),
+        pins.c.version == p("was_version", type_=sa.Integer),
+        _alive,
+    )
+    .values(
+        stage=Stage.SENDING.value,
+        step=int(Step.PUBLISH),
+        open_attempt_id=p("attempt", type_=sa.Text),
+        tries=pins.c.tries + 1,
+        looks=0,
+        act_at=p("now", type_=Moment),
+        deferred_until=None,
+        deferred_because=None,
+        updated_at=p("now", type_=Moment),
+    )
+)
+
+
+def mark_sending(tx: Tx, pin: Pin, attempt_id: str) -> bool:
+    """The one statement that lets a create leave: it refuses a Pin with an open Attempt, whatever the caller believes."""
+    return (
+        tx.conn.execute(
+            _send, {"pin": pin.id, "was_version": pin.version, "attempt": attempt_id, "now": tx.now}
+        ).rowcount
+        == 1
+    )
+
+
+def sending(tx: Tx, connection_id: str) -> list[Pin]:
+    """Pins of this Connection that stand in `sending`."""
+    query = sa.select(pins).where(
+        pins.c.connection_id == connection_id, pins.c.act_at.isnot(None), pins.c.stage == Stage.SENDING.value
+    )
+    return [_pin(row) for row in tx.conn.execute(query)]
+
+
+def with_open_attempt(tx: Tx, connection_id: str, board_id: str) -> list[Pin]:
+    """Pins of one board whose Attempt is open, in whatever Stage they stand."""
+    query = sa.select(pins).where(
+        pins.c.connection_id == connection_id, pins.c.board_id == board_id, pins.c.open_attempt_id.isnot(None)
+    )
+    return [_pin(row) for row in tx.conn.execute(query)]
+
+
+def held_for(tx: Tx, connection_id: str, causes: Sequence[Cause]) -> list[Pin]:
+    """Held Pins of a Connection whose trouble has one of these causes."""
+    query = sa.select(pins).where(
+        _alive,
+        pins.c.connection_id == connection_id,
+        pins.c.stage == Stage.HELD.value,
+        pins.c.trouble["cause"].as_string().in_([cause.value for cause in causes]),
+    )
+    return [_pin(row) for row in tx.conn.execute(query)]
+
+
+def due_for_twins(tx: Tx, connection_id: str, board_id: str, until: datetime) -> list[Pin]:
+    """Published Pins of one board that wait for a look for twins until that moment."""
+    query = sa.select(pins).where(
+        pins.c.connection_id == connection_id,
+        pins.c.board_id == board_id,
+        pins.c.act_at.isnot(None),
+        pins.c.act_at <= until,
+        pins.c.stage == Stage.PUBLISHED.value,
+    )
+    return [_pin(row) for row in tx.conn.execute(query)]
+
+
+def known_pinterest_ids(tx: Tx, ids: Sequence[str]) -> frozenset[str]:
+    """Those of `ids` that belong to a row of ours, deleted rows and twins included."""
+    known: set[str] = set()
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        known.update(
+            tx.conn.execute(
+                sa.select(pins.c.pinterest_pin_id).where(pins.c.pinterest_pin_id.in_(some))
+            ).scalars()
+        )
+        known.update(
+            tx.conn.execute(
+                sa.select(twins.c.pinterest_pin_id).where(twins.c.pinterest_pin_id.in_(some))
+            ).scalars()
+        )
+    return frozenset(known)
+
+
+def add_twin(tx: Tx, pin_id: str, pinterest_pin_id: str) -> None:
+    """Remember a second Pin of this row."""
+    tx.conn.execute(
+        sa.insert(twins).values(pinterest_pin_id=pinterest_pin_id, pin_id=pin_id, found_at=tx.now)
+    )
+
+
+def twin_deleted(tx: Tx, pinterest_pin_id: str) -> None:
+    """A twin was deleted on Pinterest; its id stays known."""
+    tx.conn.execute(
+        sa.update(twins).where(twins.c.pinterest_pin_id == pinterest_pin_id).values(deleted_at=tx.now)
+    )
+
+
+def twins_of(tx: Tx, pin_ids: Sequence[str]) -> dict[str, list[tuple[str, bool]]]:
+    """For each Pin its twins as (Pinterest id, already deleted)."""
+    found: dict[str, list[tuple[str, bool]]] = {}
+    for row in tx.conn.execute(sa.select(twins).where(twins.c.pin_id.in_(pin_ids))):
+        found.setdefault(row.pin_id, []).append((row.pinterest_pin_id, row.deleted_at is not None))
+    return found

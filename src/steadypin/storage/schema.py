@@ -1,0 +1,322 @@
+"""The tables. Moments are microseconds since 1970 in UTC, so that both databases compare and index them alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware moment, exact."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The reverse of to_micros."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware datetime kept as a 64-bit count of microseconds."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_micros(value)
+
+
+Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _moment(name: str, *, required: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, Moment, nullable=not required)
+
+
+def _key(name: str = "id") -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=True)
+
+
+def _connection_key() -> sa.Column[str]:
+    return sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), nullable=False)
+
+
+instance = sa.Table(
+    "instance",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key_check", sa.LargeBinary, nullable=False),
+    _moment("paused_at"),
+    sa.Column("paused_because", sa.Text),
+    _moment("created_at", required=True),
+)
+"""One row: the sealed constant that tells a wrong secret key, and the pause of everything."""
+
+connections = sa.Table(
+    "connections",
+    metadata,
+    _key(),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("account_id", sa.Text, nullable=False),
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("account_type", sa.Text, nullable=False),
+    sa.Column("broken_because", sa.Text),
+    _moment("paused_at"),
+    _moment("disconnected_at"),
+    _moment("created_at", required=True),
+    sa.UniqueConstraint("environment", "account_id"),
+)
+
+grants = sa.Table(
+    "grants",
+    metadata,
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("access_token", sa.LargeBinary, nullable=False),
+    sa.Column("refresh_token", sa.LargeBinary),
+    sa.Column("scopes", sa.Text, nullable=False),
+    _moment("access_expires_at", required=True),
+    _moment("refresh_expires_at"),
+    _moment("refreshed_at", required=True),
+    _moment("refresh_at"),
+    _moment("refused_at"),
+    sa.Column("tries", sa.Integer, nullable=False, default=0),
+)
+"""Tokens, sealed. `refresh_at` is when the Lane should next renew them (`tries` counts failed tries in a row);
+`refused_at` is set when Pinterest refused this very access token, and keeps every other request from using it."""
+
+authorizations = sa.Table(
+    "authorizations",
+    metadata,
+    _key("state_hash"),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("redirect_uri", sa.Text, nullable=False),
+    _moment("created_at", required=True),
+    _moment("expires_at", required=True),
+    _moment("used_at"),
+    sa.Column("connection_id", sa.Text),
+    sa.Column("failure", Json),
+)
+"""Consents under way: the hash of the state that must come back, once."""
+
+lanes = sa.Table(
+    "lanes",
+    metadata,
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), primary_key=True),
+    _moment("next_due_at"),
+    sa.Column("worker", sa.Text),
+    _moment("lease_until", required=True),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+)
+sa.Index("ix_lanes_next_due_at", lanes.c.next_due_at)
+
+duties = sa.Table(
+    "duties",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    _moment("due_at", required=True),
+    sa.Column("worker", sa.Text),
+    _moment("lease_until", required=True),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+)
+sa.Index("ix_duties_due_at", duties.c.due_at)
+
+errands = sa.Table(
+    "errands",
+    metadata,
+    _key(),
+    _connection_key(),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("payload", Json, nullable=False),
+    _moment("asked_at", required=True),
+    _moment("act_at"),
+    _moment("done_at"),
+    sa.Column("result", Json),
+)
+sa.Index(
+    "ix_errands_waiting",
+    errands.c.connection_id,
+    errands.c.act_at,
+    sqlite_where=errands.c.act_at.isnot(None),
+    postgresql_where=errands.c.act_at.isnot(None),
+)
+"""What a person asked of a Lane beside publishing: read the boards now, delete a twin."""
+
+boards = sa.Table(
+    "boards",
+    metadata,
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("privacy", sa.Text, nullable=False),
+    sa.Column("owner_username", sa.Text, nullable=False),
+    sa.Column("pin_count", sa.Integer, nullable=False),
+    _moment("gone_at"),
+    _moment("synced_at", required=True),
+)
+
+media = sa.Table(
+    "media",
+    metadata,
+    _key(),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("content_type", sa.Text, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("width", sa.Integer),
+    sa.Column("height", sa.Integer),
+    sa.Column("name", sa.Text),
+    _moment("created_at", required=True),
+)
+
+pins = sa.Table(
+    "pins",
+    metadata,
+    _key(),
+    _connection_key(),
+    sa.Column("board_id", sa.Text, nullable=False),
+    sa.Column("board_section_id", sa.Text),
+    sa.Column("title", sa.Text),
+    sa.Column("description", sa.Text),
+    sa.Column("alt_text", sa.Text),
+    sa.Column("link", sa.Text),
+    sa.Column("media", Json, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, default=1),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False, default=1),
+    _moment("due_at"),
+    _moment("act_at"),
+    sa.Column("trouble", Json),
+    _moment("deferred_until"),
+    sa.Column("deferred_because", sa.Text),
+    sa.Column("open_attempt_id", sa.Text),
+    _moment("cancel_requested_at"),
+    sa.Column("tries", sa.Integer, nullable=False, default=0),
+    sa.Column("looks", sa.Integer, nullable=False, default=0),
+    sa.Column("refused_grant", sa.Integer),
+    sa.Column("pinterest_pin_id", sa.Text, unique=True),
+    _moment("published_at"),
+    _moment("created_at", required=True),
+    _moment("updated_at", required=True),
+    _moment("deleted_at"),
+    sa.Column("import_key", sa.Text),
+)
+sa.Index(
+    "ix_pins_act",
+    pins.c.connection_id,
+    pins.c.act_at,
+    sqlite_where=pins.c.act_at.isnot(None),
+    postgresql_where=pins.c.act_at.isnot(None),
+)
+sa.Index(
+    "ix_pins_open",
+    pins.c.connection_id,
+    pins.c.board_id,
+    sqlite_where=pins.c.open_attempt_id.isnot(None),
+    postgresql_where=pins.c.open_attempt_id.isnot(None),
+)
+sa.Index("ix_pins_stage", pins.c.stage, pins.c.due_at)
+sa.Index("ix_pins_created", pins.c.created_at, pins.c.id)
+sa.Index("ix_pins_import", pins.c.connection_id, pins.c.import_key, unique=True)
+"""The Pins are the queue: `act_at` says when a Lane has to do something about a row, NULL when nothing is to be done."""
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    _key(),
+    sa.Column("pin_id", sa.Text, sa.ForeignKey("pins.id"), nullable=False),
+    _connection_key(),
+    sa.Column("operation", sa.Text, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("worker", sa.Text, nullable=False),
+    _moment("at", required=True),
+    sa.Column("fingerprint", Json, nullable=False),
+)
+sa.Index("ix_attempts_pin_id", attempts.c.pin_id)
+"""Intents, append-only: written before a request leaves."""
+
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("n", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("attempt_id", sa.Text, sa.ForeignKey("attempts.id"), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("worker", sa.Text),
+    sa.Column("pinterest_pin_id", sa.Text),
+    sa.Column("rule", sa.Text),
+    sa.Column("cause", sa.Text),
+    sa.Column("remedy", sa.Text),
+    sa.Column("native", Json),
+    sa.Column("evidence", Json),
+)
+sa.Index("ix_outcomes_attempt_id", outcomes.c.attempt_id)
+"""What became known about an Attempt, append-only: the reply, looks at the board, late replies, a person's word."""
+
+twins = sa.Table(
+    "twins",
+    metadata,
+    _key("pinterest_pin_id"),
+    sa.Column("pin_id", sa.Text, sa.ForeignKey("pins.id"), nullable=False),
+    _moment("found_at", required=True),
+    _moment("deleted_at"),
+)
+sa.Index("ix_twins_pin_id", twins.c.pin_id)
+"""A second Pin of one row that turned up late; Pinterest ids stay here for ever, so none is ever adopted twice."""
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    _key(),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("connection_ids", Json),
+    _moment("created_at", required=True),
+    _moment("used_at"),
+    _moment("revoked_at"),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    _key("digest"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("csrf", sa.Text),
+    _moment("created_at", required=True),
+    _moment("expires_at", required=True),
+    _moment("used_at"),
+)
+"""Browser sessions and the single-use set-up links that open them; only digests are kept."""
+
+replays = sa.Table(
+    "replays",
+    metadata,
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("idempotency_key", sa.Text, primary_key=True),
+    sa.Column("request_digest", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("body", Json),
+    _moment("created_at", required=True),
+)
+"""Answers already given under an Idempotency-Key."""

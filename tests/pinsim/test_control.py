@@ -1,0 +1,168 @@
+"""/_sim/: seeds, switches, the clock, the journal, acts and the home page."""
+
+from typing import Any
+
+import pytest
+
+from pinsim.switches import Switches
+from tests.pinsim.stage import START, Stage
+
+
+def test_the_default_cast_is_there_without_any_seed(stage: Stage):
+    stage.post("/_sim/reset")
+    found = stage.get("/_sim/state")
+    assert [app["access"] for app in found["apps"]] == ["standard", "trial"]
+    names = [board["name"] for board in found["accounts"][0]["boards"]]
+    assert names == ["Spring recipes", "Garden ideas", "Home office"]
+
+
+def test_a_seed_replaces_the_world_and_answers_with_ids_and_tokens(stage: Stage):
+    seed = {
+        "app": {"id": "77", "secret": "s", "name": "Mine", "redirect_uris": ["http://x.example/cb"]},
+        "accounts": [{"username": "ann", "boards": [{"name": "One", "sections": ["A", "B"]}]}],
+        "tokens": True,
+    }
+    found = stage.post("/_sim/seed", seed)
+    account = found["accounts"][0]
+    assert [section["name"] for section in account["boards"][0]["sections"]] == ["A", "B"]
+    me = stage.send("GET", "/v5/user_account", token=account["tokens"]["access_token"]).json()
+    assert (me["id"], me["username"]) == (account["id"], "ann")
+    assert stage.spring("GET", "/v5/boards").status == 401
+    added = stage.post("/_sim/seed", {"accounts": [{"username": "bob"}], "add": True})
+    assert [each["username"] for each in added["accounts"]] == ["ann", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/_sim/seed", {"accounts": [{}]}, "username"),
+        ("/_sim/seed", {"app": {"id": "1", "access": "gold"}}, "access"),
+        (
+            "/_sim/seed",
+            {"accounts": [{"username": "a", "boards": [{"name": "b", "privacy": "X"}]}]},
+            "privacy",
+        ),
+        ("/_sim/seed", {"accounts": 3}, "accounts"),
+        ("/_sim/clock", {}, "advance_s"),
+        ("/_sim/clock", {"set": -5}, "1970"),
+        ("/_sim/act", {"do": "dance"}, "dance"),
+        ("/_sim/act", {"do": "delete_pin", "pin": "1"}, "no live Pin"),
+        ("/_sim/act", {"do": "delete_board", "board": "Summer"}, "2 boards"),
+        ("/_sim/tokens", {"account": "nobody"}, "nobody"),
+        ("/_sim/seed", b"{", "JSON"),
+        ("/_sim/seed", [1], "object"),
+    ],
+)
+def test_a_control_request_that_cannot_be_done_says_why(stage: Stage, path: str, body: Any, words: str):
+    answer = stage.send("POST", path, body)
+    assert answer.status == 400
+    assert words in answer.json()["error"]
+
+
+def test_a_seed_that_fails_leaves_the_world_as_it_was(stage: Stage):
+    stage.create()
+    assert stage.send("POST", "/_sim/seed", {"accounts": [{}]}).status == 400
+    assert len(stage.live()) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"no_such": 1}, {"access": "gold"}, {"enforce_limits": 1}, {"list_lag_s": -1},
+        {"blocked_domains": "x"}, {"image_min_px": 1.5}, {"open_graph": {"a": 1}},
+    ],
+)  # fmt: skip
+def test_a_bad_switch_changes_nothing(stage: Stage, change: dict[str, Any]):
+    answer = stage.send("PUT", "/_sim/switches", {"pin_edit": True, **change})
+    assert answer.status == 400
+    assert next(iter(change)) in answer.json()["error"]
+    assert stage.get("/_sim/switches") == Switches().as_dict()
+
+
+def test_the_clock_moves_and_is_set_and_reset(stage: Stage):
+    assert stage.post("/_sim/clock", {"advance_s": 3600})["now"] == START + 3600
+    assert stage.post("/_sim/clock", {"set": START + 5})["now"] == START + 5
+    stage.now += 10
+    assert stage.spring("GET", "/v5/boards").header("date") == "Mon, 21 Sep 2026 14:13:35 GMT"
+    stage.post("/_sim/reset")
+    assert stage.get("/_sim/state")["offset_s"] == 0
+
+
+def test_the_journal_is_read_on_from_a_number(stage: Stage):
+    stage.create(title="One", link="https://a.example/")
+    stage.spring("GET", "/v5/boards", query={"page_size": "5"})
+    stage.send("GET", "/v5/boards")
+    stage.send("GET", "/v5/nowhere")
+    found = stage.get("/_sim/journal")
+    assert [entry["n"] for entry in found["entries"]] == [1, 2, 3, 4]
+    first = found["entries"][0]
+    assert (first["operation"], first["account"], first["status"]) == ("pins/create", "spring_shop", 201)
+    assert first["body"]["title"] == "One"
+    assert first["body"]["source_type"] == "image_base64"
+    assert first["made"] == stage.live()[0]["id"]
+    assert [(entry["status"], entry["code"]) for entry in found["entries"][1:]] == [
+        (200, None),
+        (401, 2),
+        (404, 404),
+    ]
+    assert [entry["n"] for entry in stage.get("/_sim/journal", {"since": "3"})["entries"]] == [4]
+    assert len(stage.get("/_sim/journal", {"operation": "boards/list"})["entries"]) == 2
+
+
+def test_what_people_do_at_pinterest_shows_at_once(stage: Stage):
+    board = stage.board()["id"]
+    pin = stage.create().json()["id"]
+    for act in (
+        {"do": "rename_board", "board": board, "name": "Summer food"},
+        {"do": "set_privacy", "board": board, "privacy": "SECRET"},
+        {"do": "rename_account", "account": "spring_shop", "name": "summer_shop"},
+        {"do": "change_account_type", "account": "summer_shop", "account_type": "PINNER"},
+        {"do": "delete_pin", "pin": pin},
+    ):
+        stage.post("/_sim/act", act)
+    found = stage.spring("GET", f"/v5/boards/{board}").json()
+    assert (found["name"], found["privacy"], found["pin_count"]) == ("Summer food", "SECRET", 0)
+    assert found["owner"]["username"] == "summer_shop"
+    assert stage.spring("GET", "/v5/user_account").json()["account_type"] == "PINNER"
+    assert stage.spring("GET", f"/v5/pins/{pin}").json()["code"] == 50
+
+
+@pytest.mark.parametrize(("switch", "status", "code"), [("401_2", 401, 2), ("403_2625", 403, 2625)])
+def test_a_suspended_account_is_answered_as_the_switch_says(
+    stage: Stage, switch: str, status: int, code: int
+):
+    stage.switch(suspended_answer=switch)
+    stage.post("/_sim/act", {"do": "suspend", "account": "spring_shop"})
+    answer = stage.spring("GET", "/v5/boards")
+    assert (answer.status, answer.json()["code"]) == (status, code)
+    stage.post("/_sim/act", {"do": "suspend", "account": "spring_shop", "suspended": False})
+    assert stage.spring("GET", "/v5/boards").status == 200
+
+
+def test_the_home_page_shows_accounts_boards_and_pins_and_escapes_them(stage: Stage):
+    assert b"Nothing is live yet" in stage.send("GET", "/").body
+    stage.create(title="<b>Soup</b>", link="https://spring.example/?a=1&b=2")
+    page = stage.send("GET", "/").body.decode()
+    assert "&lt;b&gt;Soup&lt;/b&gt;" in page
+    assert f'src="/media/{stage.live()[0]["media"][0]["digest"]}"' in page
+    for words in ("spring_shop", "Garden ideas", "width=device-width"):
+        assert words in page
+    assert "http" not in page.split("<style>")[1].split("</style>")[0]
+
+
+def test_unknown_paths_and_methods_are_told_apart(stage: Stage):
+    assert stage.spring("GET", "/v5/elsewhere").status == 404
+    wrong = stage.spring("PUT", "/v5/boards")
+    assert (wrong.status, wrong.json()["code"]) == (405, 5)
+    later = stage.spring("GET", "/v5/media")
+    assert (later.status, later.json()["code"]) == (501, 4181)
+    assert stage.send("GET", "/_sim/nothing").status == 404
+    assert stage.send("PATCH", "/_sim/clock").status == 405
+
+
+def test_duplicate_and_overlong_board_names_are_refused(stage: Stage):
+    for name in ("spring RECIPES", "", "x" * 51, None):
+        answer = stage.spring("POST", "/v5/boards", {"name": name})
+        assert (answer.status, answer.json()["code"]) == (400, 400)
+    stage.switch(duplicate_board_names="allow")
+    assert stage.spring("POST", "/v5/boards", {"name": "Spring recipes"}).status == 201

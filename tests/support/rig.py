@@ -1,0 +1,223 @@
+"""An installation on a simulated Pinterest, in one process, with one virtual clock for everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from PIL import Image
+
+from pinsim import Request as SimRequest
+from pinsim import Sim
+from steadypin.domain.attempts import OutcomeKind
+from steadypin.domain.connections import Connection
+from steadypin.domain.pins import Media, MediaKind, Pin
+from steadypin.domain.verdicts import Policy
+from steadypin.domain.words import Stage
+from steadypin.pinterest.wire import Hosts
+from steadypin.services import compose, connecting, lane_work
+from steadypin.services.context import App, Context, Wired
+from steadypin.services.holding import Held
+from steadypin.storage import instance, lanes, media, migrations
+from steadypin.storage.database import Store
+from steadypin.storage.engines import open_engines
+from steadypin.storage.media import KeptMedia
+from steadypin.storage.media_files import MediaFiles
+from steadypin.storage.seal import Seal
+from tests.support.clock import VirtualClock
+from tests.support.sim import Crash, SimPinterest
+
+KEY = bytes(range(32))
+REDIRECT = "http://127.0.0.1:8080/oauth/callback"
+
+
+def make_store(url: str, clock: VirtualClock | None) -> Store:
+    """A store with its tables made; with `clock` its database clock is that one."""
+    engines = open_engines(url)
+    migrations.upgrade(engines)
+    return Store(engines, clock.now if clock is not None else None)
+
+
+class Rig:
+    """One installation. `worker_context` gives further workers on the same database."""
+
+    def __init__(self, url: str, folder: Path, policy: Policy | None = None, seed: int = 1) -> None:
+        self.clock = VirtualClock()
+        self.sim = Sim(seed, self.clock.epoch)
+        self.pinterest = SimPinterest(self.sim, self.clock)
+        self.url, self.folder = url, folder
+        self._ids = count(1)
+        self._policy = policy or Policy()
+        self.store = make_store(url, self.clock)
+        self.seal = Seal(KEY)
+        self.store.write(lambda tx: instance.check_key(tx, self.seal))
+        self.wired = self.worker("w1")
+        self.ctx = self.wired.ctx
+
+    def worker(self, name: str) -> Wired:
+        """Another worker on the same database."""
+        ctx = Context(
+            store=self.store,
+            files=MediaFiles(self.folder / "media"),
+            seal=self.seal,
+            hosts=Hosts(
+                "http://pinsim.test/v5", "http://pinsim.test/sandbox/v5", "http://pinsim.test/oauth/"
+            ),
+            app=App(self.sim_app["id"], self.sim_app["secret"], REDIRECT),
+            clock=self.clock,
+            policy=self._policy,
+            lease=timedelta(seconds=30),
+            worker=name,
+            new_id=self._new_id,
+            jitter=lambda: 0.0,
+        )
+        return Wired(ctx, self.pinterest)
+
+    def _new_id(self, prefix: str, now: datetime) -> str:
+        return f"{prefix}_{next(self._ids):08d}"
+
+    @property
+    def sim_app(self) -> dict[str, str]:
+        """Id and secret of the simulated app, with our redirect address registered."""
+        app = self.sim.world.apps["1500001"]
+        if REDIRECT not in app.redirect_uris:
+            app.redirect_uris.append(REDIRECT)
+        return {"id": app.id, "secret": app.secret}
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
+
+    # accounts and media
+
+    def connect(self, username: str = "spring_shop") -> Connection:
+        """Connect an account through the real consent page, and read its boards."""
+        self.sim_control("PUT", "/_sim/switches", {"auto_consent": username})
+        begun = connecting.authorize(self.ctx)
+        query = parse_qs(urlsplit(begun.url).query)
+        answer = asyncio.run(
+            self.sim.answer(SimRequest("GET", "/oauth/", [(name, found[0]) for name, found in query.items()]))
+        )
+        back = parse_qs(urlsplit(answer.header("Location")).query)
+        connection = asyncio.run(connecting.finish(self.wired, back["state"][0], back["code"][0]))
+        self.drain()
+        return connection
+
+    def board(self, connection: Connection, n: int = 0) -> str:
+        """The id of one of the account's boards."""
+        return connecting.boards_of(self.ctx, connection.id)[n].id
+
+    def media(self, colour: str = "orange") -> Media:
+        """A small kept image."""
+        buffer = io.BytesIO()
+        Image.new("RGB", (200, 300), colour).save(buffer, "PNG")
+
+        async def pieces() -> Any:
+            yield buffer.getvalue()
+
+        digest, size = asyncio.run(self.ctx.files.take(pieces(), 10**7))
+        kept = KeptMedia(
+            self._new_id("med", self.clock.now()), digest, "image/png", size, 200, 300, None, self.clock.now()
+        )
+        return Media(MediaKind.IMAGE, media_id=self.store.write(lambda tx: media.add(tx, kept)).id)
+
+    def pin(
+        self, connection: Connection, title: str = "Lemon cake", due_in: float = 0.0, **content: Any
+    ) -> Pin:
+        """A scheduled Pin."""
+        fields: dict[str, Any] = {"link": f"https://shop.example/{title.replace(' ', '-')}", **content}
+        fields.setdefault("board_id", self.board(connection))
+        fields.setdefault("media", self.media())
+        due_at = self.clock.now() + timedelta(seconds=due_in)
+        return compose.create(self.ctx, compose.NewPin(connection.id, title=title, due_at=due_at, **fields))
+
+    # running
+
+    def claim(self, wired: Wired | None = None, most: int = 10) -> list[Held]:
+        """Claim what is due."""
+        ctx = (wired or self.wired).ctx
+        before = self.clock.boot()
+        found = ctx.store.write(lambda tx: lane_work.claim(ctx, tx, most))
+        return [Held(lane, ctx, before + ctx.lease.total_seconds()) for lane in found]
+
+    def drain(self, wired: Wired | None = None) -> int:
+        """Run every Lane that has something due until nothing is; answers how many Lanes ran. A crash is caught."""
+        wired = wired or self.wired
+        ran = 0
+        while held := self.claim(wired):
+            for one in held:
+                ran += 1
+                try:
+                    asyncio.run(lane_work.work(wired, one))
+                except Crash:
+                    continue
+        return ran
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, then do what is due."""
+        self.clock.advance(seconds)
+        self.drain()
+
+    def run_out(self, seconds: float, step: float = 30.0) -> None:
+        """Let much time pass in steps, working at each."""
+        for _ in range(int(seconds / step)):
+            self.advance(step)
+
+    def restart(self) -> None:
+        """As one process that owns an SQLite file does at its start: old leases are void."""
+        self.store.write(lanes.void_all)
+
+    # looking
+
+    def get(self, pin: Pin) -> Pin:
+        """The Pin as it stands."""
+        return compose.get(self.ctx, pin.id)
+
+    def stage(self, pin: Pin) -> Stage:
+        """Its Stage."""
+        return self.get(pin).stage
+
+    def kinds(self, pin: Pin) -> list[list[OutcomeKind]]:
+        """The outcome kinds of every Attempt."""
+        return [[outcome.kind for outcome in known] for _, known in compose.history(self.ctx, pin.id)]
+
+    def live(self, title: str | None = None) -> list[dict[str, Any]]:
+        """What is really on Pinterest."""
+        found = self.sim_control("GET", "/_sim/pins")
+        items = found["pins"] if isinstance(found, dict) else found
+        return [item for item in items if title is None or item["title"] == title]
+
+    def creates(self) -> list[dict[str, Any]]:
+        """Every create that reached Pinterest."""
+        found = self.sim_control("GET", "/_sim/journal")
+        items = found["entries"] if isinstance(found, dict) else found
+        return [item for item in items if item["method"] == "POST" and item["path"].endswith("/v5/pins")]
+
+    def fault(self, do: str, on: str = "pins/create", **more: Any) -> None:
+        """Order a fault."""
+        self.sim_control("POST", "/_sim/faults", {"on": on, "do": do, "times": 1, **more})
+
+    def sim_control(self, method: str, path: str, body: Any = None) -> Any:
+        """Talk to the simulator's control side."""
+        sent = json.dumps(body).encode() if body is not None else b""
+        answer = asyncio.run(self.sim.answer(SimRequest(method, path, (), {}, sent)))
+        assert answer.status < 400, answer.body
+        return answer.json()
+
+
+@contextmanager
+def rig(url: str, folder: Path, **more: Any) -> Iterator[Rig]:
+    """A Rig that is closed afterwards."""
+    made = Rig(url, folder, **more)
+    try:
+        yield made
+    finally:
+        made.close()

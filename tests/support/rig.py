@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
@@ -32,9 +34,11 @@ from steadypin.storage.engines import open_engines
 from steadypin.storage.media import KeptMedia
 from steadypin.storage.media_files import MediaFiles
 from steadypin.storage.seal import Seal
+from tests.support import snapshots
 from tests.support.clock import VirtualClock
 from tests.support.sim import Crash, SimPinterest
 
+T = TypeVar("T")
 KEY = bytes(range(32))
 REDIRECT = "http://127.0.0.1:8080/oauth/callback"
 
@@ -50,6 +54,7 @@ class Rig:
     """One installation. `worker_context` gives further workers on the same database."""
 
     def __init__(self, url: str, folder: Path, policy: Policy | None = None, seed: int = 1) -> None:
+        self._runner = asyncio.Runner()
         self.clock = VirtualClock()
         self.sim = Sim(seed, self.clock.epoch)
         self.pinterest = SimPinterest(self.sim, self.clock)
@@ -92,23 +97,58 @@ class Rig:
             app.redirect_uris.append(REDIRECT)
         return {"id": app.id, "secret": app.secret}
 
+    def use(self, **changes: Any) -> None:
+        """Go on with a changed Context."""
+        self.ctx = replace(self.ctx, **changes)
+        self.wired = replace(self.wired, ctx=self.ctx)
+
     def close(self) -> None:
         """Close the database."""
         self.store.close()
+        self._runner.close()
 
     # accounts and media
 
-    def connect(self, username: str = "spring_shop") -> Connection:
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end."""
+        return self._runner.run(work)
+
+    def by_hand(self, username: str, board_id: str, title: str) -> None:
+        """Somebody pins on Pinterest's own page: a create that Steadypin does not know of."""
+        token = self.sim_control("POST", "/_sim/tokens", {"account": username})["access_token"]
+        picture = base64.b64encode(picture_bytes("green")).decode()
+        body = {
+            "board_id": board_id,
+            "title": title,
+            "media_source": {"source_type": "image_base64", "content_type": "image/png", "data": picture},
+        }
+        faults = self.sim_control("GET", "/_sim/faults")["faults"]
+        self.sim_control("DELETE", "/_sim/faults")
+        sent = SimRequest(
+            "POST", "/v5/pins", (), {"Authorization": f"Bearer {token}"}, json.dumps(body).encode()
+        )
+        assert self.run(self.sim.answer(sent)).status == 201
+        for fault in faults:
+            if fault["times"] is not None and fault["times"] > fault.get("struck", 0):
+                again = {
+                    "on": fault["on"],
+                    "do": fault["do"],
+                    "times": fault["times"] - fault.get("struck", 0),
+                }
+                self.sim_control("POST", "/_sim/faults", again)
+
+    def connect(self, username: str = "spring_shop", *, drain: bool = True) -> Connection:
         """Connect an account through the real consent page, and read its boards."""
         self.sim_control("PUT", "/_sim/switches", {"auto_consent": username})
         begun = connecting.authorize(self.ctx)
         query = parse_qs(urlsplit(begun.url).query)
-        answer = asyncio.run(
+        answer = self.run(
             self.sim.answer(SimRequest("GET", "/oauth/", [(name, found[0]) for name, found in query.items()]))
         )
         back = parse_qs(urlsplit(answer.header("Location")).query)
-        connection = asyncio.run(connecting.finish(self.wired, back["state"][0], back["code"][0]))
-        self.drain()
+        connection = self.run(connecting.finish(self.wired, back["state"][0], back["code"][0]))
+        if drain:
+            self.drain()
         return connection
 
     def board(self, connection: Connection, n: int = 0) -> str:
@@ -117,13 +157,11 @@ class Rig:
 
     def media(self, colour: str = "orange") -> Media:
         """A small kept image."""
-        buffer = io.BytesIO()
-        Image.new("RGB", (200, 300), colour).save(buffer, "PNG")
 
         async def pieces() -> Any:
-            yield buffer.getvalue()
+            yield picture_bytes(colour)
 
-        digest, size = asyncio.run(self.ctx.files.take(pieces(), 10**7))
+        digest, size = self.run(self.ctx.files.take(pieces(), 10**7))
         kept = KeptMedia(
             self._new_id("med", self.clock.now()), digest, "image/png", size, 200, 300, None, self.clock.now()
         )
@@ -156,7 +194,7 @@ class Rig:
             for one in held:
                 ran += 1
                 try:
-                    asyncio.run(lane_work.work(wired, one))
+                    self.run(lane_work.work(wired, one))
                 except Crash:
                     continue
         return ran
@@ -174,6 +212,13 @@ class Rig:
     def restart(self) -> None:
         """As one process that owns an SQLite file does at its start: old leases are void."""
         self.store.write(lanes.void_all)
+
+    @contextmanager
+    def restored(self) -> Iterator[None]:
+        """What happens inside is lost: the database is put back to what it was before."""
+        rows = snapshots.take(self.store)
+        yield
+        snapshots.put_back(self.store, rows)
 
     # looking
 
@@ -208,9 +253,16 @@ class Rig:
     def sim_control(self, method: str, path: str, body: Any = None) -> Any:
         """Talk to the simulator's control side."""
         sent = json.dumps(body).encode() if body is not None else b""
-        answer = asyncio.run(self.sim.answer(SimRequest(method, path, (), {}, sent)))
+        answer = self.run(self.sim.answer(SimRequest(method, path, (), {}, sent)))
         assert answer.status < 400, answer.body
         return answer.json()
+
+
+def picture_bytes(colour: str) -> bytes:
+    """A small PNG."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (200, 300), colour).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 @contextmanager

@@ -21,6 +21,7 @@ class SimPinterest:
     def __init__(self, sim: Sim, clock: VirtualClock) -> None:
         self.sim, self._clock = sim, clock
         self.crash: str | None = None
+        self.on_create: Callable[[Request], None] | None = None
 
     async def send(
         self, request: Request, timeout_s: float, may_leave: Callable[[], bool] | None = None
@@ -35,6 +36,8 @@ class SimPinterest:
         )
         if may_leave is not None and not may_leave():
             raise LeaseTooShort
+        if self.on_create is not None and request.operation.id == "pins/create":
+            self.on_create(request)
         self._maybe_crash("before", request)
         answer = await self.sim.answer(sent)
         self._maybe_crash("after", request)

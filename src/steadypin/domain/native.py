@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from steadypin.domain.rules import bodies
-from steadypin.domain.rules.paste import take_apart
+from steadypin.domain.rules.paste import named_endpoint, take_apart
 
 RID_HEADER = "x-pinterest-rid"
 
@@ -85,7 +85,7 @@ def read_native(
     text = body.decode("utf-8", "replace") if isinstance(body, bytes | bytearray) else body
     said = bodies.read_body(text)
     rid = next((value for name, value in (headers or {}).items() if name.lower() == RID_HEADER), None)
-    return Native(endpoint, status, said.code, said.message, said.detail, said.extra, rid, text)
+    return Native(endpoint, _real(status), said.code, said.message, said.detail, said.extra, rid, text)
 
 
 def native_from_exception(endpoint: str, exc_name: str, message: str) -> Native:
@@ -100,10 +100,14 @@ def read_pasted(text: str, status: int | None = None, endpoint: str = "") -> Nat
     """
     found = take_apart(text)
     said = bodies.read_body(found.body)
-    status = status if status is not None else found.status
+    status = _real(status) or found.status
     exception = found.exception if status is None else None
-    where = endpoint or found.endpoint
+    where = named_endpoint(endpoint) or found.endpoint
     return Native(where, status, said.code, said.message, said.detail, said.extra, found.rid, text, exception)
+
+
+def _real(status: int | None) -> int | None:
+    return status if status is not None and status >= 100 else None  # some clients say 0 for "no answer"
 
 
 def _text(value: object) -> str:

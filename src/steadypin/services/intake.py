@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Sequence
 from dataclasses import dataclass
 
 from steadypin.domain.errors import InputRefused, NotThere
@@ -15,6 +15,19 @@ from steadypin.storage.database import Tx
 from steadypin.storage.media import KeptMedia
 from steadypin.storage.media_files import TooLarge
 
+__all__ = ["Kept", "KeptMedia"]
+
+
+__all__ = ["Kept", "KeptMedia", "MediaRefused"]
+
+
+class MediaRefused(InputRefused):
+    """The file is none that Pinterest takes; `findings` says exactly why."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(refusals("media", findings))
+        self.findings = tuple(findings)
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -25,16 +38,16 @@ class Kept:
 
 
 async def keep(ctx: Context, chunks: AsyncIterable[bytes], name: str | None) -> Kept:
-    """Store a file of the user. Bytes that are known already keep their id. Raises InputRefused, StoreTrouble."""
+    """Store a file of the user. Bytes that are known already keep their id. Raises MediaRefused, StoreTrouble."""
     try:
         digest, size = await ctx.files.take(chunks, MOST_BYTES)
     except TooLarge:
-        raise InputRefused(refusals("media", [too_large(None)])) from None
+        raise MediaRefused([too_large(None)]) from None
     path = ctx.files.path(digest)
     probe = await asyncio.to_thread(probe_image, path)
     if not probe.publishable:
         await asyncio.to_thread(path.unlink, missing_ok=True)
-        raise InputRefused(refusals("media", probe.findings))
+        raise MediaRefused(probe.findings)
     facts = probe.facts
 
     def record(tx: Tx) -> KeptMedia:

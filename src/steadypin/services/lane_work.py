@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 from steadypin.domain.connections import Connection
 from steadypin.domain.errors import StoreTrouble
 from steadypin.domain.pins import Pin, Trouble
+from steadypin.domain.verdicts import Proof
 from steadypin.domain.words import Cause, Remedy, Stage, Step
-from steadypin.services import errand_work, looking, refreshing, sending, transitions
+from steadypin.services import errand_work, looking, refreshing, restoring, sending, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held, LaneLost, persist
 from steadypin.services.looking import Look
 from steadypin.services.refreshing import Renewal
-from steadypin.services.sending import Send
+from steadypin.services.sending import NotSent, Send
 from steadypin.storage import attempts, connections, errands, instance, lanes, pins
 from steadypin.storage.connections import Upkeep
 from steadypin.storage.database import Tx
@@ -69,11 +70,7 @@ async def _perform(wired: Wired, held: Held, act: Act) -> None:
     match act:
         case Send():
             proof = await sending.send(wired, held, act)
-            try:
-                await held.write(lambda tx: sending.record(ctx, tx, act, proof))
-            except LaneLost:
-                await persist(ctx, lambda tx: sending.keep_late(ctx, tx, act, proof))
-                raise
+            await finish_send(wired, held, act, proof)
         case Look():
             seen = await looking.look(wired, act)
             await held.write(lambda tx: looking.conclude(ctx, tx, act, seen))
@@ -85,6 +82,16 @@ async def _perform(wired: Wired, held: Held, act: Act) -> None:
             await held.write(lambda tx: errand_work.record(ctx, tx, act, result))
 
 
+async def finish_send(wired: Wired, held: Held, act: Send, proof: Proof | NotSent) -> None:
+    """Record what came back. When the Lane is lost it is kept as evidence, and LaneLost is raised."""
+    ctx = wired.ctx
+    try:
+        await held.write(lambda tx: sending.record(ctx, tx, act, proof))
+    except LaneLost:
+        await persist(ctx, lambda tx: sending.keep_late(ctx, tx, act, proof))
+        raise
+
+
 def recover(ctx: Context, tx: Tx, lane: Lane) -> None:
     """Whatever stands in `sending` was left there by a holder that is gone: it is confirmed before anything else."""
     for pin in pins.sending(tx, lane.connection_id):
@@ -94,22 +101,25 @@ def recover(ctx: Context, tx: Tx, lane: Lane) -> None:
 
 
 def choose(ctx: Context, tx: Tx, lane: Lane) -> Act | Rest:
-    """The next thing to do on this Lane; the intent of a create is on record when this returns one."""
+    """The next thing to do on this Lane; the intent of a create is on record when this returns one.
+
+    The pause is read so firmly that it cannot begin unnoticed.
+    """
     connection, upkeep = connections.state(tx, lane.connection_id)
     usable = connection.broken_because is None and connection.disconnected_at is None
     if usable and upkeep.refresh_at is not None and upkeep.refresh_at <= tx.now:
         return refreshing.plan(ctx, tx, connection.id, connection.environment)
     asleep = usable and upkeep.refused_at is not None
-    for _ in range(_MOST_DECIDED_AT_ONCE):
-        if asleep:
-            break
+    for _ in range(0 if asleep else _MOST_DECIDED_AT_ONCE):
         errand = errands.next_due(tx, connection.id) if usable else None
         if errand is not None:
             run = errand_work.plan(ctx, tx, errand, connection.environment)
             if run is not None:
                 return run
             continue
-        stages = _stages(tx, connection)
+        pause = instance.pause(tx, firmly=True)
+        may_send = pause.at is None and connection.paused_at is None
+        stages = _READING + _SENDING if may_send else _READING
         pin = pins.next_due(tx, connection.id, stages)
         if pin is None:
             return _rest(tx, lane, connection, upkeep, stages, usable)
@@ -117,20 +127,16 @@ def choose(ctx: Context, tx: Tx, lane: Lane) -> Act | Rest:
         if pin.stage is not Stage.SCHEDULED:
             act = _look(ctx, tx, pin, connection, usable)
         elif usable:
-            act = sending.plan(ctx, tx, lane, pin, connection.environment)
+            if restoring.is_unsure(tx, pin, pause):
+                restoring.doubt(ctx, tx, pin, pause)
+            else:
+                act = sending.plan(ctx, tx, lane, pin, connection.environment)
         else:
             transitions.hold(tx, pin, _disconnected(connection))
         if act is not None:
             return act
     lanes.release(tx, lane, upkeep.refresh_at if asleep else tx.now)
     return Rest()
-
-
-def _stages(tx: Tx, connection: Connection) -> tuple[str, ...]:
-    """The Stages in which something may be done now. The pause is read so firmly that it cannot begin unnoticed."""
-    if connection.paused_at is not None or instance.pause(tx, firmly=True).at is not None:
-        return _READING
-    return _READING + _SENDING
 
 
 def _look(ctx: Context, tx: Tx, pin: Pin, connection: Connection, usable: bool) -> Look | None:

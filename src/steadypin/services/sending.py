@@ -69,7 +69,7 @@ def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, environment: str) -> Send |
     if kept is None or not ctx.files.path(kept.digest).exists():
         transitions.hold(tx, pin, transitions.media_gone())
         return None
-    content = _marked(pin) if ctx.link_marker else pin.content
+    content = as_sent(ctx, pin)
     fingerprint = Fingerprint.of(content)
     double = _in_doubt_and_alike(tx, pin, fingerprint)
     if double is not None:
@@ -182,8 +182,9 @@ def _write_reply(tx: Tx, act: Send, proof: Proof, kind: OutcomeKind | None = Non
     )
 
 
-def _marked(pin: Pin) -> Content:
-    if not pin.content.link:
+def as_sent(ctx: Context, pin: Pin) -> Content:
+    """The content as it leaves: the user's own, with the marker in its link when markers are on."""
+    if not ctx.link_marker or not pin.content.link:
         return pin.content
     marker = MARKER_PREFIX + pin.id.rpartition("_")[2]
     return replace(pin.content, link=with_marker(pin.content.link, marker))

@@ -34,7 +34,7 @@ TABLE = tuple(
          {"default_doc": "`sqlite:///$STEADYPIN_DATA_DIR/steadypin.db`"}),
         ("SECRET_KEY", "secret_key", "", parsers.text, "The key that seals tokens in the database. Keep a copy: without it they cannot be read.",
          {"secret": True, "default_doc": "created on the first start as `secret.key` in the data folder, mode 0600"}),
-        ("BASE_URL", "base_url", "", parsers.web_address, "The address under which browsers reach Steadypin; Pinterest sends people back to `/connections/callback` below it.",
+        ("BASE_URL", "base_url", "", parsers.web_address, "The address under which browsers reach Steadypin; Pinterest sends people back to `/oauth/callback` below it.",
          {"default_doc": "`http://` and the address of `STEADYPIN_BIND`"}),
         ("BIND", "bind", "127.0.0.1:8080", parsers.bind, "The address and port to listen on.", {}),
         ("PINTEREST_APP_ID", "app_id", "", parsers.app_id, "The id of your Pinterest app.", {"default_doc": "none"}),

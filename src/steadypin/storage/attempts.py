@@ -135,6 +135,17 @@ def outcomes_of(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, list[Outcome]]:
     return found
 
 
+def learned_since(tx: Tx, pin_id: str, since: datetime) -> bool:
+    """Whether any outcome about this Pin was written since that moment."""
+    query = (
+        sa.select(outcomes.c.n)
+        .join(attempts, attempts.c.id == outcomes.c.attempt_id)
+        .where(attempts.c.pin_id == pin_id, outcomes.c.at >= since)
+        .limit(1)
+    )
+    return tx.conn.execute(query).first() is not None
+
+
 def late_ids(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, str]:
     """Pinterest ids from replies that arrived after their sender had lost the Lane: proof, by Attempt."""
     rows = tx.conn.execute(

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from steadypin.domain.errors import StoreTrouble
 from steadypin.storage.engines import Engines
@@ -27,6 +27,9 @@ from steadypin.storage.troubles import explain_trouble, is_passing
 
 MOST_IN_A_BATCH = 128
 _PASSING_TRIES = 5
+
+_OUR_FAULT = (DataError, IntegrityError, ProgrammingError)
+"""Errors that no waiting heals: a broken promise between our code and the tables."""
 
 _DATABASE_CLOCK = sa.text("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)")
 
@@ -140,6 +143,8 @@ class Store:
         for _ in range(_PASSING_TRIES):
             try:
                 return self._in_transaction([work])[0]
+            except _OUR_FAULT:
+                raise
             except DBAPIError as error:
                 if not is_passing(error):
                     raise StoreTrouble(explain_trouble(error)) from error

@@ -76,7 +76,10 @@ def _mine(duty: Duty) -> sa.ColumnElement[bool]:
 def hold(tx: Tx, duty: Duty, lease: timedelta) -> bool:
     """Lock the duty for this transaction and renew its lease; False when somebody else has it now."""
     return (
-        tx.conn.execute(sa.update(duties).where(_mine(duty)).values(lease_until=tx.now + lease)).rowcount == 1
+        tx.conn.execute(
+            sa.update(duties).where(_mine(duty)).values(lease_until=tx.now + lease, due_at=tx.now + lease)
+        ).rowcount
+        == 1
     )
 
 
@@ -90,6 +93,11 @@ def later(tx: Tx, duty: Duty, at: datetime) -> None:
     tx.conn.execute(
         sa.update(duties).where(_mine(duty)).values(due_at=at, lease_until=tx.now, tries=duties.c.tries + 1)
     )
+
+
+def give_back(tx: Tx, duty: Duty) -> None:
+    """At shutdown: let somebody else take it at once; this was no try."""
+    tx.conn.execute(sa.update(duties).where(_mine(duty)).values(due_at=tx.now, lease_until=tx.now))
 
 
 def next_due_at(tx: Tx) -> datetime | None:

@@ -17,10 +17,15 @@ _CHECK = "steadypin"
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The pause of everything: since when (None: not paused) and why."""
+    """The pause of everything: since when (None: not paused) and why; and the last restore of a backup, if any.
+
+    Since `restored_since` the rows that were there at `restored_at` may have been sent without knowing it.
+    """
 
     at: datetime | None
     because: str | None
+    restored_at: datetime | None = None
+    restored_since: datetime | None = None
 
 
 def check_key(tx: Tx, seal: Seal) -> None:
@@ -42,14 +47,19 @@ def check_key(tx: Tx, seal: Seal) -> None:
         ) from None
 
 
-_pause = sa.select(instance.c.paused_at, instance.c.paused_because).where(instance.c.id == 1)
+_pause = sa.select(instance).where(instance.c.id == 1)
 
 
 def pause(tx: Tx, *, firmly: bool = False) -> Pause:
     """The pause of everything. `firmly` keeps it as it is until this transaction ends, so that no create can be
     allowed while somebody pauses."""
     row = tx.conn.execute(_pause.with_for_update(read=True) if firmly else _pause).one()
-    return Pause(row.paused_at, row.paused_because)
+    return Pause(row.paused_at, row.paused_because, row.restored_at, row.restored_since)
+
+
+def mark_restored(tx: Tx, since: datetime) -> None:
+    """The rows were put back from a backup that ends at `since`."""
+    tx.conn.execute(sa.update(instance).values(restored_at=tx.now, restored_since=since))
 
 
 def set_pause(tx: Tx, because: str) -> None:

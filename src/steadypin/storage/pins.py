@@ -313,6 +313,39 @@ def with_open_attempt(tx: Tx, connection_id: str, board_id: str) -> list[Pin]:
     return [_pin(row) for row in tx.conn.execute(query)]
 
 
+def last_change(tx: Tx) -> datetime | None:
+    """When any Pin was last changed; None without Pins."""
+    return cast("datetime | None", tx.conn.execute(sa.select(sa.func.max(pins.c.updated_at))).scalar_one())
+
+
+def due_until(tx: Tx, until: datetime) -> list[Pin]:
+    """Scheduled Pins of all Connections that were due until that moment."""
+    query = sa.select(pins).where(
+        _alive,
+        pins.c.stage == Stage.SCHEDULED.value,
+        pins.c.open_attempt_id.is_(None),
+        pins.c.act_at <= until,
+    )
+    return [_pin(row) for row in tx.conn.execute(query)]
+
+
+_doubt = (
+    sa.update(pins)
+    .where(
+        pins.c.id == p("pin", type_=sa.Text),
+        pins.c.stage == Stage.SCHEDULED.value,
+        pins.c.open_attempt_id.is_(None),
+        _alive,
+    )
+    .values(open_attempt_id=p("attempt", type_=sa.Text))
+)
+
+
+def open_doubt(tx: Tx, pin: Pin, attempt_id: str) -> bool:
+    """Tie an Attempt that somebody else may have made to a scheduled Pin."""
+    return tx.conn.execute(_doubt, {"pin": pin.id, "attempt": attempt_id}).rowcount == 1
+
+
 def held_for(tx: Tx, connection_id: str, causes: Sequence[Cause]) -> list[Pin]:
     """Held Pins of a Connection whose trouble has one of these causes."""
     query = sa.select(pins).where(

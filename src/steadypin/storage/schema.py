@@ -66,9 +66,12 @@ instance = sa.Table(
     sa.Column("key_check", sa.LargeBinary, nullable=False),
     _moment("paused_at"),
     sa.Column("paused_because", sa.Text),
+    _moment("restored_at"),
+    _moment("restored_since"),
     _moment("created_at", required=True),
 )
-"""One row: the sealed constant that tells a wrong secret key, and the pause of everything."""
+"""One row: the sealed constant that tells a wrong secret key, the pause of everything, and the last restore: when it
+was, and since when the restored rows know nothing."""
 
 connections = sa.Table(
     "connections",

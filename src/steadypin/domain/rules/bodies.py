@@ -26,7 +26,23 @@ DETAIL_KEYS = (
     "errors",
     "rawerrormessage",
 )
-CODE_KEYS = ("code", "error_code", "errorcode", "err_code")
+MORE_KEYS = (
+    "text",
+    "cause",
+    "response",
+    "body",
+    "raw",
+    "info",
+    "hint",
+    "statustext",
+    "status_text",
+    "syscall",
+)
+"""Read as detail only: tools put Pinterest's words there, but so do other things."""
+TITLE_KEYS = ("title", "description")
+"""Words about the error, unless they are those of the Pin that the reply echoes."""
+PIN_KEYS = frozenset({"board_id", "media_source", "link", "alt_text", "media"})
+CODE_KEYS = ("code", "error_code", "errorcode", "err_code", "api_error_code")
 DEEPEST = 8
 """Levels of wrapping followed; replies seen in the wild use up to five."""
 
@@ -120,10 +136,10 @@ def _read_value(value: dict[object, object] | list[object]) -> Said:
         texts = _strings(value, 0)
         return Said("" if isinstance(value, dict) else "; ".join(texts), "", None, _top(value))
     message = _first(best, MESSAGE_KEYS) or _first(best, DETAIL_KEYS)
-    others = [
-        text for layer in layers for key in (*MESSAGE_KEYS, *DETAIL_KEYS) for text in _texts(layer.get(key))
-    ]
-    detail = "\n".join(dict.fromkeys(text for text in others if text != message))
+    others = [text for layer in layers for key in _spoken_keys(layer) for text in _texts(layer.get(key))]
+    detail = "\n".join(
+        dict.fromkeys(text for text in others if text != message and text.lstrip()[:1] not in "{[")
+    )
     code = _code(best)
     if code is None:
         code = next((found for layer in layers if (found := _code(layer)) is not None), None)
@@ -155,6 +171,12 @@ def _layers(value: object, depth: int) -> Iterator[dict[str, object]]:
             inner = found[0] if found else None
         if inner is not None:
             yield from _layers(inner, depth + 1)
+
+
+def _spoken_keys(layer: dict[str, object]) -> tuple[str, ...]:
+    about_error = _worth(layer) > 0 and not PIN_KEYS & layer.keys()
+    wordy = CODE_KEYS if about_error and _code(layer) is None else ()  # "code": "ECONNRESET"
+    return (*MESSAGE_KEYS, *DETAIL_KEYS, *MORE_KEYS, *(TITLE_KEYS if about_error else ()), *wordy)
 
 
 def _worth(layer: dict[str, object]) -> int:
@@ -218,6 +240,8 @@ def _read_xml(body: str) -> Said:
 
 def _read_text(body: str) -> Said:
     text = body.strip()
+    if "&quot;" in text:
+        return read_body(html.unescape(text))
     query = text.split("?", 1)[-1] if re.match(r"https?://\S+$", text) else text
     if re.fullmatch(r"[\w.~-]+=[^\s=&]*(&[\w.~-]+=[^\s=&]*)*(#\S*)?", query):
         pairs = dict(parse_qsl(query.split("#")[0], keep_blank_values=True))

@@ -115,7 +115,8 @@ def _too_weak(rule: Rule, native: Native) -> bool:
         return False
     strong = native.status >= 500 or native.status in (408, 429)
     claimed = rule.level == "hint" and native.status < 400 and _covers("@create", native.endpoint)
-    return (strong or claimed) and not any(_is(word, native.status) for word in rule.match.statuses)
+    named = [word for word in rule.match.statuses if word != "4xx"]
+    return (strong or claimed) and not any(_is(word, native.status) for word in named)
 
 
 def _is(word: str, status: int | None) -> bool:

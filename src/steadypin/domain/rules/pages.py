@@ -46,6 +46,12 @@ _NOTICE = (
     "<!-- Made from src/steadypin/domain/rules/failures.toml by `python -m steadypin.domain.rules`. -->\n"
 )
 
+_OPENING = """\
+Every answer of Pinterest, and every kind of silence, leads to one of these {count} explanations.
+Each says what it means, who heals it, what to do now and what Steadypin does by itself.
+To find yours, paste the error into `steadypin explain`, or look it up here.
+"""
+
 
 def pages() -> dict[str, str]:
     """Every file of docs/failures/: its name and its whole text."""
@@ -67,9 +73,7 @@ def _index(rules: tuple[Rule, ...]) -> str:
     lines = [
         _NOTICE,
         "# What went wrong, and what to do\n",
-        f"Every answer of Pinterest, and every kind of silence, leads to one of these {len(rules)} explanations. "
-        "Each says what it means, who heals it, what to do now and what Steadypin does by itself. "
-        "To find yours, paste the error into `steadypin explain`, or look it up here.\n",
+        _OPENING.format(count=len(rules)),
         "Steps are the six steps of publishing a Pin. *Who heals it* is the remedy that the API and the pages show.\n",
         "## By a common name\n",
         "| Name | Explanation |",

@@ -118,11 +118,17 @@ def take_apart(text: str) -> Parts:
 
 def endpoint_of(method: str, path: str) -> str:
     """The spec's operation id for a method and a path below `/v5`; "" when there is none."""
-    path = re.sub(r"^.*?/v5(?=/)", "", path).rstrip("/")
+    path = re.sub(r"^.*?/v5(?=/)", "", path.partition("?")[0]).rstrip("/")
     for verb, shape, operation in _PATHS:
         if (not method or verb == method.upper()) and re.fullmatch(shape, path):
             return operation
     return ""
+
+
+def named_endpoint(name: str) -> str:
+    """An endpoint as people write it, `pins/create` or `POST /v5/pins`, as an operation id; others as they stand."""
+    method, _, path = name.strip().partition(" ")
+    return endpoint_of(method, path.strip()) or name.strip() if path else name.strip()
 
 
 def _endpoint(text: str) -> str:

@@ -71,6 +71,8 @@ def upgrade() -> None:
         sa.Column("key_check", sa.LargeBinary(), nullable=False),
         sa.Column("paused_at", sa.BigInteger(), nullable=True),
         sa.Column("paused_because", sa.Text(), nullable=True),
+        sa.Column("restored_at", sa.BigInteger(), nullable=True),
+        sa.Column("restored_since", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instance")),
     )

@@ -1,0 +1,1 @@
+"""Posters drawn with Pillow."""

@@ -1,0 +1,189 @@
+"""/connections: the Pinterest accounts, connecting one, and their boards."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field
+
+from steadypin.api.fields import Body, Id, Text, Told
+from steadypin.api.problems import documented
+from steadypin.api.wiring import InContext, InWired, ReadsConnections, WritesConnections, unlimited, visible
+from steadypin.domain.connections import Connection, ConnectionStatus
+from steadypin.services import connecting
+from steadypin.services.context import Context
+
+router = APIRouter(prefix="/connections", tags=["Connections"], responses=documented(401, 403, 422, 503))
+
+ConnectionId = Annotated[Id, Path(description="The id of a connection.")]
+State = Annotated[
+    str, Path(pattern=r"^[A-Za-z0-9_-]{1,100}$", description="The state of a consent under way.")
+]
+
+
+class ConnectionOut(BaseModel):
+    """One authorised Pinterest account."""
+
+    id: str
+    environment: str
+    account_id: str
+    username: str
+    account_type: str
+    status: ConnectionStatus
+    broken_because: str | None
+    scopes: list[str]
+    access_expires_at: Told
+    refresh_expires_at: Told | None
+    paused_at: Told | None
+    disconnected_at: Told | None
+    created_at: Told
+
+
+class ConnectionList(BaseModel):
+    """Connections by username."""
+
+    items: list[ConnectionOut]
+
+
+class BoardOut(BaseModel):
+    """A board as last read from Pinterest; `gone_at` is set when a full listing no longer showed it."""
+
+    id: str
+    name: str
+    privacy: str
+    owner_username: str
+    pin_count: int
+    gone_at: Told | None
+
+
+class BoardList(BaseModel):
+    """Boards by name."""
+
+    items: list[BoardOut]
+
+
+class Environment(Body):
+    """Where to connect."""
+
+    environment: Literal["production", "sandbox"] = "production"
+
+
+class Consent(BaseModel):
+    """Open `url` in a browser and give access there; `state` is what to ask about afterwards."""
+
+    url: str
+    state: str
+    expires_at: Told
+
+
+class Code(Body):
+    """What Pinterest added to the redirect address."""
+
+    state: Text = Field(max_length=100)
+    code: Text = Field(max_length=2000)
+
+
+class ConsentState(BaseModel):
+    """`waiting`, or `connected` with the connection. A refusal is a problem of status 409."""
+
+    status: Literal["waiting", "connected"]
+    connection: ConnectionOut | None
+
+
+class ErrandOut(BaseModel):
+    """What was asked of the account's worker."""
+
+    errand_id: str
+
+
+def connection_out(ctx: Context, connection: Connection) -> ConnectionOut:
+    """A Connection as JSON, with the status it has now."""
+    return ConnectionOut(
+        id=connection.id,
+        environment=connection.environment,
+        account_id=connection.account_id,
+        username=connection.username,
+        account_type=connection.account_type,
+        status=connection.status(ctx.clock.now()),
+        broken_because=connection.broken_because,
+        scopes=sorted(connection.scopes),
+        access_expires_at=connection.access_expires_at,
+        refresh_expires_at=connection.refresh_expires_at,
+        paused_at=connection.paused_at,
+        disconnected_at=connection.disconnected_at,
+        created_at=connection.created_at,
+    )
+
+
+@router.get("")
+def list_connections(ctx: InContext, caller: ReadsConnections) -> ConnectionList:
+    """Every connection that this key covers."""
+    found = connecting.listing(ctx, caller.connection_ids)
+    return ConnectionList(items=[connection_out(ctx, connection) for connection in found])
+
+
+@router.post("/authorize", status_code=201, responses=documented(400, 409, 413, 415))
+def authorize(ctx: InContext, caller: WritesConnections, body: Environment | None = None) -> Consent:
+    """Begin to connect an account: answers the address of Pinterest's consent page."""
+    unlimited(caller)
+    begun = connecting.authorize(ctx, body.environment if body is not None else "production")
+    return Consent(url=begun.url, state=begun.state, expires_at=begun.expires_at)
+
+
+@router.post("/authorize/finish", status_code=201, responses=documented(400, 409, 413, 415))
+async def finish_authorization(body: Code, wired: InWired, caller: WritesConnections) -> ConnectionOut:
+    """Finish without a browser redirect: hand over the state and the code."""
+    unlimited(caller)
+    return connection_out(wired.ctx, await connecting.finish(wired, body.state, body.code))
+
+
+@router.get("/authorize/{state}", responses=documented(404, 409))
+def look_at_authorization(state: State, ctx: InContext, caller: WritesConnections) -> ConsentState:
+    """Whether the person at the consent page has decided."""
+    unlimited(caller)
+    connection = connecting.outcome(ctx, state)
+    if connection is None:
+        return ConsentState(status="waiting", connection=None)
+    return ConsentState(status="connected", connection=connection_out(ctx, connection))
+
+
+@router.get("/{connection_id}", responses=documented(404))
+def show_connection(connection_id: ConnectionId, ctx: InContext, caller: ReadsConnections) -> ConnectionOut:
+    """One connection."""
+    visible(caller, connection_id)
+    return connection_out(ctx, connecting.get(ctx, connection_id))
+
+
+@router.delete("/{connection_id}", responses=documented(404, 409))
+def disconnect(connection_id: ConnectionId, ctx: InContext, caller: WritesConnections) -> ConnectionOut:
+    """Destroy our copy of its tokens. Its Pins stay, and are held as they come due."""
+    visible(caller, connection_id)
+    return connection_out(ctx, connecting.disconnect(ctx, connection_id))
+
+
+@router.get("/{connection_id}/boards", responses=documented(404))
+def list_boards(connection_id: ConnectionId, ctx: InContext, caller: ReadsConnections) -> BoardList:
+    """Its boards as last read from Pinterest."""
+    visible(caller, connection_id)
+    found = connecting.boards_of(ctx, connection_id)
+    return BoardList(
+        items=[
+            BoardOut(
+                id=board.id,
+                name=board.name,
+                privacy=board.privacy,
+                owner_username=board.owner_username,
+                pin_count=board.pin_count,
+                gone_at=board.gone_at,
+            )
+            for board in found
+        ]
+    )
+
+
+@router.post("/{connection_id}/boards/sync", status_code=202, responses=documented(404, 409))
+def sync_boards(connection_id: ConnectionId, ctx: InContext, caller: WritesConnections) -> ErrandOut:
+    """Have its boards read from Pinterest now."""
+    visible(caller, connection_id)
+    return ErrandOut(errand_id=connecting.sync_boards(ctx, connection_id))

@@ -1,0 +1,233 @@
+"""Pins as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, model_validator
+
+from steadypin.api.fields import Body, DueAt, Id, Moment, Text, Told
+from steadypin.domain.attempts import Attempt, OutcomeKind
+from steadypin.domain.pins import Media, MediaKind, Pin
+from steadypin.domain.words import Cause, Remedy, Stage
+from steadypin.services.compose import Outcome
+
+
+class MediaIn(Body):
+    """The media of a Pin: either `media_id` (uploaded before) or `url`."""
+
+    type: Literal["image"]
+    media_id: Id | None = None
+    url: Text | None = Field(default=None, max_length=2048)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _images_only(cls, value: Any) -> Any:
+        kind = value.get("type") if isinstance(value, dict) else None
+        if kind in ("video", "carousel"):
+            raise ValueError(f"A {kind} cannot be published yet; this version publishes images.")
+        return value
+
+    def to_domain(self) -> Media:
+        """The value that the use cases take."""
+        return Media(MediaKind(self.type), self.media_id, self.url)
+
+
+class PinIn(Body):
+    """A Pin to make. Without `due_at` it stays a draft; `now` publishes it at once."""
+
+    connection_id: Id
+    board_id: Id
+    media: MediaIn
+    board_section_id: Id | None = None
+    title: Text | None = Field(default=None, description="At most 100 characters.")
+    description: Text | None = Field(default=None, description="At most 800 characters.")
+    alt_text: Text | None = Field(default=None, description="At most 500 characters.")
+    link: Text | None = Field(default=None, description="At most 2048 characters.")
+    due_at: DueAt | None = None
+
+
+class PinChanges(Body):
+    """What to change; fields that are left out stay. `null` empties a text, and makes `due_at` a draft's."""
+
+    board_id: Id = Field(default_factory=str)
+    media: MediaIn = Field(default_factory=lambda: MediaIn(type="image"))
+    board_section_id: Id | None = None
+    title: Text | None = None
+    description: Text | None = None
+    alt_text: Text | None = None
+    link: Text | None = None
+    due_at: DueAt | None = None
+
+
+class Resolution(Body):
+    """A person's word on an open outcome: `live_as` is Pinterest's id of the Pin, or null when it is not live."""
+
+    live_as: str | None = Field(pattern=r"^[0-9]{1,30}$")
+
+
+class PinFilters(BaseModel):
+    """Which Pins to list."""
+
+    model_config = {"extra": "forbid"}
+
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=200, description="`next_cursor` of the page before.")
+    connection_id: Id | None = None
+    board_id: Id | None = None
+    stage: Stage | None = None
+    cause: Cause | None = None
+    remedy: Remedy | None = None
+    due_from: Moment | None = None
+    due_until: Moment | None = None
+
+
+class MediaOut(BaseModel):
+    """The media of a Pin."""
+
+    type: MediaKind
+    media_id: str | None
+    url: str | None
+
+
+class PinOut(BaseModel):
+    """A Pin. `step` counts from 1 (compose) to 6 (publish)."""
+
+    id: str
+    connection_id: str
+    board_id: str
+    board_section_id: str | None
+    title: str | None
+    description: str | None
+    alt_text: str | None
+    link: str | None
+    media: MediaOut
+    due_at: Told | None
+    stage: Stage
+    step: int = Field(ge=1, le=6)
+    problem: str | None = Field(description="What is wrong, in a few words.")
+    cause: Cause | None
+    remedy: Remedy | None
+    fix: str | None = Field(description="What to do.")
+    rule: str | None = Field(description="The rule of the error reference that was applied.")
+    native: dict[str, Any] | None = Field(description="Pinterest's own words.")
+    in_doubt: bool = Field(description="True while it may or may not be live.")
+    cancel_requested_at: Told | None
+    deferred_until: Told | None
+    deferred_because: str | None
+    next_look_at: Told | None = Field(
+        description="When the board is read again to see whether the Pin is there."
+    )
+    at_risk: bool
+    pinterest_pin_id: str | None
+    permalink: str | None
+    twin_ids: list[str]
+    created_at: Told
+    updated_at: Told
+    published_at: Told | None
+
+
+def pin_json(pin: Pin) -> dict[str, Any]:
+    """The JSON of a Pin."""
+    trouble, content = pin.trouble, pin.content
+    out = PinOut(
+        id=pin.id,
+        connection_id=pin.connection_id,
+        board_id=content.board_id,
+        board_section_id=content.board_section_id,
+        title=content.title,
+        description=content.description,
+        alt_text=content.alt_text,
+        link=content.link,
+        media=MediaOut(type=content.media.kind, media_id=content.media.media_id, url=content.media.url),
+        due_at=pin.due_at,
+        stage=pin.stage,
+        step=int(pin.step),
+        problem=(trouble.title or None) if trouble else None,
+        cause=trouble.cause if trouble else None,
+        remedy=trouble.remedy if trouble else None,
+        fix=trouble.fix if trouble else None,
+        rule=(trouble.rule or None) if trouble else None,
+        native=dict(trouble.native) if trouble and trouble.native is not None else None,
+        in_doubt=pin.in_doubt,
+        cancel_requested_at=pin.cancel_requested_at,
+        deferred_until=pin.deferred_until,
+        deferred_because=pin.deferred_because,
+        next_look_at=pin.act_at if pin.stage is Stage.CONFIRMING else None,
+        at_risk=False,
+        pinterest_pin_id=pin.pinterest_pin_id,
+        permalink=pin.permalink,
+        twin_ids=list(pin.twin_ids),
+        created_at=pin.created_at,
+        updated_at=pin.updated_at,
+        published_at=pin.published_at,
+    )
+    return out.model_dump(mode="json")
+
+
+class PinPage(BaseModel):
+    """Pins, newest first."""
+
+    items: list[PinOut]
+    next_cursor: str | None = Field(description="For the next page; null when this is the last.")
+
+
+class OutcomeOut(BaseModel):
+    """One thing that became known about an Attempt."""
+
+    at: Told
+    kind: OutcomeKind
+    pinterest_pin_id: str | None
+    rule: str | None
+    cause: str | None
+    remedy: str | None
+    native: dict[str, Any] | None
+    evidence: Any
+
+
+class AttemptOut(BaseModel):
+    """One try at publishing a Pin: written before the request left, then what became known."""
+
+    id: str
+    at: Told
+    step: int
+    operation: str
+    worker: str
+    fingerprint: dict[str, str | None]
+    outcomes: list[OutcomeOut]
+
+
+class AttemptList(BaseModel):
+    """The Attempts of a Pin, oldest first."""
+
+    items: list[AttemptOut]
+
+
+def attempts_json(history: Sequence[tuple[Attempt, Sequence[Outcome]]]) -> dict[str, Any]:
+    """The JSON of a Pin's history."""
+    items = [
+        AttemptOut(
+            id=attempt.id,
+            at=attempt.at,
+            step=6,
+            operation="pins/create",
+            worker=attempt.worker,
+            fingerprint=attempt.fingerprint.to_json(),
+            outcomes=[
+                OutcomeOut(
+                    at=known.at,
+                    kind=known.kind,
+                    pinterest_pin_id=known.pinterest_pin_id,
+                    rule=known.rule,
+                    cause=known.cause,
+                    remedy=known.remedy,
+                    native=dict(known.native) if known.native is not None else None,
+                    evidence=known.evidence,
+                )
+                for known in outcomes
+            ],
+        )
+        for attempt, outcomes in history
+    ]
+    return AttemptList(items=items).model_dump(mode="json")

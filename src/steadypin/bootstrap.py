@@ -1,1 +1,0 @@
-"""Puts the service together: the only file that knows every concrete class."""

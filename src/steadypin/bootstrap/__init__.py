@@ -1,0 +1,14 @@
+"""Puts the service together: the only room that knows every concrete class.
+
+assembly   Settings -> store, Context, wire
+service    serve, worker, hosted: what runs, and how it stops
+care       migrate, backup, restore, doctor
+demo       the whole way of a Pin against the simulator
+"""
+
+from __future__ import annotations
+
+from steadypin.bootstrap.care import backup, checks, migrate, restore
+from steadypin.bootstrap.service import Ready, hosted, serve, worker
+
+__all__ = ["Ready", "backup", "checks", "hosted", "migrate", "restore", "serve", "worker"]

@@ -1,0 +1,167 @@
+"""From Settings to the things that run. Everything that can be wrong with an installation is said here, in a sentence."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from steadypin.domain.errors import CannotStart
+from steadypin.domain.verdicts import Policy
+from steadypin.pinterest.client import HttpPinterest
+from steadypin.pinterest.wire import Hosts
+from steadypin.probe.fetch import Fetcher
+from steadypin.probe.guard import Guard
+from steadypin.services.context import App, Context, Wired, sortable_id
+from steadypin.settings import RECORD_MARGIN_S, Settings
+from steadypin.storage import instance, lanes, migrations
+from steadypin.storage.database import Store
+from steadypin.storage.engines import Engines, open_engines
+from steadypin.storage.filelock import FileLock
+from steadypin.storage.media_files import MediaFiles
+from steadypin.storage.seal import Seal, key_file, read_key
+from steadypin.storage.troubles import explain_trouble
+
+CALLBACK_PATH = "/oauth/callback"
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> datetime:
+        """Wall clock, UTC."""
+        return datetime.now(UTC)
+
+    def boot(self) -> float:
+        """Seconds since the machine started, sleep included."""
+        return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An installation that can act."""
+
+    ctx: Context
+    wired: Wired
+    fetcher: Fetcher
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Context]:
+    """The database of an installation, its key checked; alone on an SQLite file. Raises CannotStart."""
+    _make_folder(settings.data_dir)
+    engines = open_engines(settings.database_url)
+    lock = _own(engines)
+    try:
+        fresh = migrations.current(engines) is None
+        if engines.dialect == "sqlite":
+            migrations.upgrade(engines)
+        else:
+            migrations.require_current(engines)
+        seal = Seal(_key(settings, fresh))
+        store = Store(engines)
+        try:
+            store.write(lambda tx: instance.check_key(tx, seal))
+            if lock is not None:
+                store.write(lanes.void_all)
+            yield _context(settings, store, seal)
+        finally:
+            store.close()
+    except DBAPIError as error:
+        raise CannotStart(explain_trouble(error)) from error
+    finally:
+        engines.close()
+        if lock is not None:
+            lock.release()
+
+
+@asynccontextmanager
+async def assembled(settings: Settings) -> AsyncIterator[Parts]:
+    """The same with the wire to Pinterest and the fetcher, inside the event loop. Raises CannotStart."""
+    with opened(settings) as ctx:
+        async with (
+            HttpPinterest(ctx.clock, settings.bytes_in_flight) as pinterest,
+            Fetcher(Guard(settings.fetch_allow)) as fetcher,
+        ):
+            yield Parts(ctx, Wired(ctx, pinterest), fetcher)
+
+
+def _context(settings: Settings, store: Store, seal: Seal) -> Context:
+    policy = Policy(
+        timeout_s=settings.publish_timeout_s,
+        record_margin_s=RECORD_MARGIN_S,
+        look_margin_s=settings.look_margin_s,
+        looks_s=settings.looks_s,
+        twin_looks_s=settings.twin_looks_s,
+        late_grace_s=settings.late_grace_s,
+    )
+    return Context(
+        store=store,
+        files=MediaFiles(settings.data_dir / "media"),
+        seal=seal,
+        hosts=Hosts(settings.api_url, settings.sandbox_url, settings.consent_url),
+        app=App(settings.app_id, settings.app_secret, settings.base_url.rstrip("/") + CALLBACK_PATH),
+        clock=SystemClock(),
+        policy=policy,
+        lease=timedelta(seconds=settings.lane_lease_s),
+        worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}",
+        new_id=sortable_id,
+        jitter=random.random,
+        link_marker=settings.link_marker,
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(
+            f"The data folder {folder} cannot be made ({error.strerror}). Give this user write permission, or set "
+            "STEADYPIN_DATA_DIR to a folder that can be written."
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise CannotStart(
+            f"The data folder {folder} cannot be written. Give this user write permission, or set STEADYPIN_DATA_DIR."
+        )
+
+
+def _own(engines: Engines) -> FileLock | None:
+    if engines.path is None:
+        return None
+    try:
+        return FileLock(engines.path.with_name(engines.path.name + ".lock"))
+    except BlockingIOError:
+        raise CannotStart(
+            f"Another Steadypin uses {engines.path} already. Stop it first, or set STEADYPIN_DATABASE_URL to another file."
+        ) from None
+    except OSError as error:
+        raise CannotStart(
+            f"The database folder {engines.path.parent} cannot be used ({error.strerror}). Check that it exists and can be "
+            "written."
+        ) from error
+
+
+def _key(settings: Settings, fresh: bool) -> bytes:
+    try:
+        if settings.secret_key is not None:
+            return read_key(settings.secret_key)
+        path = settings.data_dir / "secret.key"
+        if not fresh and not path.exists():
+            raise CannotStart(
+                f"The secret key {path} is missing, so the stored tokens cannot be read. Put the file back from your "
+                "backup, or set STEADYPIN_SECRET_KEY. Nothing was changed."
+            )
+        return key_file(path)
+    except ValueError as error:
+        raise CannotStart(f"{error} Correct STEADYPIN_SECRET_KEY or the file secret.key.") from None
+    except OSError as error:
+        raise CannotStart(f"The secret key file cannot be read or made ({error.strerror}).") from error

@@ -1,0 +1,152 @@
+"""Looking after an installation: migrations, backups, and the doctor."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from steadypin.bootstrap.assembly import opened
+from steadypin.domain.errors import CannotStart, Refusal
+from steadypin.services import connecting, restoring
+from steadypin.settings import Settings
+from steadypin.storage import migrations
+from steadypin.storage.engines import open_engines
+from steadypin.storage.filelock import FileLock
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding of the doctor. `level` is ok, warning or blocker; `fix` is empty when it is ok."""
+
+    name: str
+    level: str
+    said: str
+    fix: str = ""
+
+
+def migrate(settings: Settings) -> bool:
+    """Bring the database to this version; True when something changed. Raises CannotStart."""
+    engines = open_engines(settings.database_url)
+    try:
+        return migrations.upgrade(engines)
+    finally:
+        engines.close()
+
+
+def backup(settings: Settings, path: Path) -> None:
+    """A consistent copy of the SQLite database, also while the service runs. The key and the media are not in it.
+
+    Raises CannotStart.
+    """
+    source = _sqlite_file(settings)
+    if not source.exists():
+        raise CannotStart(f"There is no database at {source} yet, so there is nothing to copy.")
+    if path.exists():
+        raise CannotStart(f"{path} exists already. Choose another name; a backup never overwrites.")
+    try:
+        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as database:
+            database.execute("VACUUM INTO ?", (str(path),))
+        path.chmod(0o600)
+    except (sqlite3.Error, OSError) as error:
+        path.unlink(missing_ok=True)
+        raise CannotStart(
+            f"The backup could not be written: {error}. Check the folder and the free space."
+        ) from error
+
+
+def restore(settings: Settings, path: Path) -> int:
+    """Put a backup in place of the database. Everything starts paused, and what was due since is confirmed first.
+
+    The former database stays beside it under the name `….before-restore`. Answers how many Pins have to be confirmed.
+    Raises CannotStart.
+    """
+    target = _sqlite_file(settings)
+    _check_backup(path)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        lock = FileLock(target.with_name(target.name + ".lock"))
+    except BlockingIOError:
+        raise CannotStart("Steadypin is running on this database. Stop it before you restore.") from None
+    try:
+        for name in (target.name, f"{target.name}-wal", f"{target.name}-shm"):
+            former = target.with_name(name)
+            if former.exists():
+                former.replace(
+                    target.with_name(name.replace(target.name, f"{target.name}.before-restore", 1))
+                )
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except (sqlite3.Error, OSError) as error:
+        raise CannotStart(f"The backup could not be put in place: {error}.") from error
+    finally:
+        lock.release()
+    with opened(settings) as ctx:
+        return restoring.after_restore(ctx)
+
+
+def checks(settings: Settings) -> list[Check]:
+    """What stands between this installation and its first published Pin, in the order in which it breaks."""
+    found = []
+    try:
+        with opened(settings) as ctx:
+            found.append(Check("database", "ok", "The database answers, and the secret key fits it."))
+            listed = connecting.listing(ctx)
+            now = ctx.clock.now()
+    except Refusal as refusal:
+        return [
+            Check(
+                "database", "blocker", str(refusal), "Do what the sentence says, then run the doctor again."
+            )
+        ]
+    if settings.app_id and settings.app_secret:
+        found.append(Check("app", "ok", f"The Pinterest app {settings.app_id} is set."))
+    else:
+        found.append(
+            Check(
+                "app",
+                "blocker",
+                "No Pinterest app is set.",
+                "Put its id and secret into STEADYPIN_PINTEREST_APP_ID and STEADYPIN_PINTEREST_APP_SECRET.",
+            )
+        )
+    if not listed:
+        found.append(Check("connections", "warning", "No account is connected.", "Run `steadypin connect`."))
+    for connection in listed:
+        status = connection.status(now)
+        well = status.value in {"connected", "paused"}
+        found.append(
+            Check(
+                f"connection {connection.username}",
+                "ok" if well else "blocker",
+                f"{connection.username} is {status.value}.",
+                "" if well else f"Run `steadypin connect` and choose {connection.username}.",
+            )
+        )
+    return found
+
+
+def _sqlite_file(settings: Settings) -> Path:
+    engines = open_engines(settings.database_url)
+    engines.close()
+    if engines.path is None:
+        raise CannotStart(
+            "This database is PostgreSQL. Use pg_dump and pg_restore, then `steadypin restore --mark`."
+        )
+    return engines.path
+
+
+def _check_backup(path: Path) -> None:
+    if not path.exists():
+        raise CannotStart(f"There is no backup at {path}.")
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            (answer,) = database.execute("PRAGMA integrity_check").fetchone()
+            revision = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        raise CannotStart(f"{path} is not a Steadypin backup ({error}).") from error
+    if answer != "ok":
+        raise CannotStart(f"The backup {path} is damaged ({answer}). Use another one.")
+    if revision is None or revision[0] > migrations.HEAD:
+        raise CannotStart(migrations.newer_database())

@@ -1,0 +1,58 @@
+"""From what a person writes (a username, a board's name, a moment) to what the API takes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from steadypin.cli.client import Client
+from steadypin.domain.boards import Board, BoardNotFound, resolve_board
+from steadypin.domain.errors import InputRefused, NotThere
+from steadypin.domain.texts import FieldError
+
+
+def connection(client: Client, wanted: str | None) -> dict[str, Any]:
+    """A connection by username or id; the only one when nothing was said. Raises NotThere, InputRefused."""
+    known = client.get("/connections")["items"]
+    standing = [each for each in known if each["disconnected_at"] is None]
+    if wanted is None:
+        if len(standing) == 1:
+            return dict(standing[0])
+        if not standing:
+            raise NotThere("No Pinterest account is connected. Connect one with `steadypin connect`.")
+        names = ", ".join(each["username"] for each in standing[:8])
+        raise InputRefused(
+            [
+                FieldError(
+                    "connection", f"Several accounts are connected. Say which with --connection: {names}."
+                )
+            ]
+        )
+    found = [each for each in standing if wanted in (each["id"], each["username"])]
+    if len(found) == 1:
+        return dict(found[0])
+    if found:
+        ids = ", ".join(each["id"] for each in found)
+        raise InputRefused(
+            [
+                FieldError(
+                    "connection", f"Several connections are named '{wanted}'. Name one by its id: {ids}."
+                )
+            ]
+        )
+    names = ", ".join(each["username"] for each in standing[:8]) or "none"
+    raise NotThere(f"There is no connection '{wanted}'. There are: {names}.")
+
+
+def board_id(client: Client, connection_id: str, wanted: str) -> str:
+    """A board by name or id. Raises InputRefused."""
+    items = client.get(f"/connections/{connection_id}/boards")["items"]
+    boards = [Board(each["id"], each["name"], gone_at=_when(each["gone_at"])) for each in items]
+    try:
+        return resolve_board(wanted, boards).id
+    except BoardNotFound as missing:
+        raise InputRefused([FieldError("board", str(missing))]) from None
+
+
+def _when(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,128 @@
+"""import: a CSV file, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from steadypin.cli.failures import ATTENTION
+from steadypin.cli.pins import upload
+from steadypin.cli.setup import api
+from steadypin.cli.shell import Shell, command
+from steadypin.domain.csv_rows import CsvRow, parse
+from steadypin.domain.errors import InputRefused
+from steadypin.domain.texts import FieldError
+
+if TYPE_CHECKING:
+    from steadypin.cli.client import Client
+
+_ROWS_AT_ONCE = 1000
+_LISTED = 200
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+
+    @command(app, "import")
+    def import_file(
+        shell: Shell,
+        file: Annotated[
+            Path,
+            typer.Argument(help="A CSV file; paths in it are relative to its folder.", show_default=False),
+        ],
+        now: Annotated[
+            bool, typer.Option("--now", help="Publish at once, whatever the due times in the file say.")
+        ] = False,
+    ) -> int | None:
+        """Import Pins from a CSV file: Steadypin's own columns, or Pinterest's bulk template. A row that was imported
+        before is recognised, so a corrected file can be imported again."""
+        if file.suffix.lower() in {".jsonl", ".ndjson"}:
+            sentence = "JSON Lines files are not supported yet. Save the rows as CSV; nothing was imported."
+            raise InputRefused([FieldError("file", sentence)])
+        rows = parse(file.read_bytes())
+        with api() as client, shell.progress() as progress:
+            uploads = _Uploads(client, file.parent)
+            results: list[dict[str, Any]] = []
+            bar = progress.add_task("Importing", total=len(rows))
+            for some in _batches(rows):
+                ready = [_to_json(uploads.resolve(row)) for row in some]
+                results += client.post("/imports", {"rows": ready, "now": now})["rows"]
+                progress.advance(bar, len(some))
+        return _tell(shell, file, rows, results)
+
+
+def _batches(rows: Sequence[CsvRow]) -> Iterator[Sequence[CsvRow]]:
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        yield rows[start : start + _ROWS_AT_ONCE]
+
+
+@dataclass(slots=True)
+class _Uploads:
+    """Every file is uploaded once, however many rows show it."""
+
+    client: Client
+    folder: Path
+    _done: dict[str, str | tuple[FieldError, ...]] = field(default_factory=dict)
+
+    def resolve(self, row: CsvRow) -> CsvRow:
+        """The row with a media id in place of its path, or with what is wrong with the file."""
+        if row.path is None:
+            return row
+        if row.path not in self._done:
+            self._done[row.path] = self._upload(row.path)
+        found = self._done[row.path]
+        if isinstance(found, str):
+            return replace(row, path=None, media_id=found)
+        return replace(row, path=None, errors=(*row.errors, *found))
+
+    def _upload(self, path: str) -> str | tuple[FieldError, ...]:
+        file = self.folder / Path(path).expanduser()
+        if not file.exists():
+            sentence = f"There is no file {path} beside the table. Put it there, or correct the cell."
+            return (FieldError("media", sentence),)
+        try:
+            return upload(self.client, file)
+        except InputRefused as refused:
+            return refused.errors
+
+
+def _to_json(row: CsvRow) -> dict[str, Any]:
+    names = (
+        "connection",
+        "board",
+        "section",
+        "title",
+        "description",
+        "alt_text",
+        "link",
+        "due_at",
+        "url",
+        "media_id",
+    )
+    cells = {name: getattr(row, name) for name in names if getattr(row, name) is not None}
+    errors = [{"field": error.field, "message": error.message} for error in row.errors]
+    return {"line": row.line, **cells, "errors": errors}
+
+
+def _tell(shell: Shell, file: Path, rows: Sequence[CsvRow], results: list[dict[str, Any]]) -> int | None:
+    counts = dict.fromkeys(("created", "unchanged", "refused"), 0)
+    for result in results:
+        counts[result["outcome"]] += 1
+    if shell.json:
+        shell.document({"file": str(file), **counts, "rows": results})
+    else:
+        shell.say(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) + ".")
+        refused = [result for result in results if result["outcome"] == "refused"]
+        if refused:
+            lines = ((each["line"], error["field"], error["reason"], error["fix"])
+                     for each in refused[:_LISTED] for error in each["errors"])  # fmt: skip
+            shell.table(("Line", "Field", "Refused because", "What to do"), lines)
+        if len(refused) > _LISTED:
+            shell.note(f"… and {len(refused) - _LISTED} more; --json lists them all.")
+        if any(row.keywords for row in rows):
+            shell.note("The column Keywords was left out: Pinterest's API has no keywords.")
+    return ATTENTION if counts["refused"] else None

@@ -1,0 +1,93 @@
+"""How values of the API look in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+STYLES = {
+    "published": "green", "held": "red", "confirming": "yellow", "sending": "yellow", "cancelled": "dim", "draft": "dim",
+    "connected": "green", "expiring": "yellow", "broken": "red", "paused": "yellow", "disconnected": "dim",
+    "created": "green", "unchanged": "dim", "refused": "red", "ok": "green", "warning": "yellow", "blocker": "red",
+}  # fmt: skip
+
+
+def moment(text: str | None) -> str:
+    """A time of the API in this machine's zone, with its offset."""
+    if text is None:
+        return ""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M %z")
+
+
+def styled(word: str) -> tuple[str, str]:
+    """A fixed word in its colour."""
+    return word, STYLES.get(word, "")
+
+
+PIN_COLUMNS = ("Pin", "Stage", "Due", "Title", "What to know")
+
+
+def pin_row(pin: Mapping[str, Any]) -> Sequence[object]:
+    """One line of a table of Pins."""
+    return pin["id"], styled(pin["stage"]), moment(pin["due_at"]), pin["title"], pin_news(pin)
+
+
+def pin_news(pin: Mapping[str, Any]) -> str:
+    """The one thing about a Pin that a person wants to know first."""
+    if pin["problem"]:
+        return (
+            f"{pin['problem']}. {pin['fix'] or ''}".replace("..", ".")
+            .replace("!.", "!")
+            .replace("?.", "?")
+            .strip()
+        )
+    if pin["twin_ids"]:
+        return f"A second Pin of it is live: {', '.join(pin['twin_ids'])}"
+    if pin["cancel_requested_at"]:
+        return "Will be cancelled unless it turns out to be live."
+    if pin["deferred_until"]:
+        return f"Waits until {moment(pin['deferred_until'])}: {pin['deferred_because'] or ''}".rstrip(": ")
+    if pin["next_look_at"]:
+        return f"Next look at the board: {moment(pin['next_look_at'])}"
+    return str(pin["permalink"] or "")
+
+
+def pin_facts(pin: Mapping[str, Any]) -> list[tuple[str, object]]:
+    """Everything about one Pin, in the order in which people ask."""
+    media = pin["media"]
+    return [
+        ("Pin", pin["id"]),
+        ("Stage", f"{pin['stage']} (step {pin['step']} of 6)"),
+        ("Title", pin["title"]),
+        ("Due", moment(pin["due_at"])),
+        ("Published", moment(pin["published_at"])),
+        ("Permalink", pin["permalink"]),
+        ("Problem", pin["problem"]),
+        ("Cause", pin["cause"]),
+        ("Remedy", pin["remedy"]),
+        ("Fix", pin["fix"]),
+        ("Deferred until", moment(pin["deferred_until"])),
+        ("Because", pin["deferred_because"]),
+        ("Next look", moment(pin["next_look_at"])),
+        ("Twins", ", ".join(pin["twin_ids"])),
+        ("Connection", pin["connection_id"]),
+        ("Board", pin["board_id"]),
+        ("Section", pin["board_section_id"]),
+        ("Description", pin["description"]),
+        ("Alt text", pin["alt_text"]),
+        ("Link", pin["link"]),
+        ("Media", media.get("media_id") or media.get("url")),
+    ]
+
+
+def native_lines(native: Mapping[str, Any] | None) -> list[tuple[str, object]]:
+    """What came back, in its own words."""
+    if not native:
+        return []
+    said = [
+        ("Answer", native.get("status")),
+        ("Its code", native.get("code")),
+        ("Its message", native.get("message")),
+    ]
+    return [*said, ("Its request id", native.get("rid")), ("No answer, but", native.get("exception"))]

@@ -1,0 +1,261 @@
+"""Importing rows: each becomes a new Pin, is one that was imported before, or is refused with field, reason and fix.
+
+    rows -> checked against texts, connection, board, media -> one transaction -> RowResult for each
+
+Files are uploaded before; a row names its media by id or by a web address, which is fetched afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from steadypin.domain.boards import Board, BoardNotFound, resolve_board
+from steadypin.domain.connections import Connection
+from steadypin.domain.pins import Content, Media, MediaKind, Pin
+from steadypin.domain.texts import FieldError, check_texts
+from steadypin.domain.times import MomentError, parse_moment
+from steadypin.domain.words import Stage, Step
+from steadypin.services import fetching
+from steadypin.services.context import Context
+from steadypin.storage import boards, connections, imports, lanes
+from steadypin.storage.database import Tx
+
+MOST_ROWS = 2_000
+"""In one call, that is in one transaction; a large file comes in several."""
+
+_APART = timedelta(microseconds=1)
+"""Between the rows of one call, so that they list in the order of the file."""
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    CREATED = "created"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """A row as it was written, its media uploaded already. `errors` are those that its reader found."""
+
+    line: int
+    connection: str | None = None
+    board: str | None = None
+    section: str | None = None
+    title: str | None = None
+    description: str | None = None
+    alt_text: str | None = None
+    link: str | None = None
+    due_at: str | None = None
+    media_id: str | None = None
+    url: str | None = None
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """Why a row was refused."""
+
+    field: str
+    reason: str
+    fix: str
+
+    @classmethod
+    def of(cls, error: FieldError) -> RowError:
+        """The first sentence of a message says why, the rest what to do."""
+        reason, stop, fix = error.message.partition(". ")
+        return cls(error.field, reason + stop.strip(), fix)
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """The outcome of one row, in the order of the rows."""
+
+    line: int
+    outcome: Outcome
+    pin_id: str | None = None
+    errors: tuple[RowError, ...] = ()
+
+
+def take(
+    ctx: Context, rows: Sequence[ImportRow], *, now: bool = False, allowed: frozenset[str] | None = None
+) -> list[RowResult]:
+    """Import up to MOST_ROWS rows in one transaction. `now` publishes at once, whatever the rows say; `allowed` limits the
+    connections (ids) that the caller may use."""
+    return ctx.store.write(lambda tx: _Import(ctx, tx, now, allowed).take(rows))
+
+
+class _Import:
+    """One transaction's worth of rows, and what they have in common."""
+
+    def __init__(self, ctx: Context, tx: Tx, now: bool, allowed: frozenset[str] | None) -> None:
+        self._ctx, self._tx, self._now = ctx, tx, now
+        known = [each for each in connections.get_all(tx) if each.disconnected_at is None]
+        self._connections = [each for each in known if allowed is None or each.id in allowed]
+        self._boards: dict[str, list[Board]] = {}
+        self._digests: Mapping[str, str] = {}
+
+    def take(self, rows: Sequence[ImportRow]) -> list[RowResult]:
+        """Check all, then store all that stand."""
+        self._digests = imports.digests(self._tx, [row.media_id for row in rows if row.media_id])
+        plans = [self._plan(row, self._tx.now + n * _APART) for n, row in enumerate(rows)]
+        new = {plan.key: plan.pin for plan in reversed(plans) if plan.pin is not None}
+        imports.forget_deleted(self._tx, new)
+        holders = imports.insert_new(self._tx, new)
+        created = {key: pin for key, pin in new.items() if holders.get(key) == pin.id}
+        self._set_off(list(created.values()))
+        results = []
+        for plan in plans:
+            if plan.pin is None:
+                results.append(RowResult(plan.line, Outcome.REFUSED, errors=tuple(plan.errors)))
+                continue
+            first = holders.get(plan.key) == plan.pin.id
+            results.append(
+                RowResult(plan.line, Outcome.CREATED if first else Outcome.UNCHANGED, holders[plan.key])
+            )
+        return results
+
+    def _plan(self, row: ImportRow, at: datetime) -> _Plan:
+        errors = list(row.errors)
+        errors += check_texts(
+            {name: getattr(row, name) for name in ("title", "description", "alt_text", "link")}
+        )
+        connection = self._connection(row, errors)
+        board = self._board(row, connection, errors)
+        due_at = _due_at(row, errors)
+        if row.section is not None and not row.section.isdigit():
+            message = f"The section '{row.section}' is not an id, and names of sections are not read yet. Leave it empty."
+            errors.append(FieldError("section", message))
+        if not any(error.field in {"media", "cover", "row"} for error in row.errors):
+            errors += self._media_errors(row)
+        if errors or connection is None or board is None:
+            return _Plan(row.line, errors=[RowError.of(error) for error in errors])
+        pin = self._pin(row, connection.id, board.id, due_at, at)
+        return _Plan(row.line, self._key(pin, due_at), pin)
+
+    def _connection(self, row: ImportRow, errors: list[FieldError]) -> Connection | None:
+        found = [
+            each
+            for each in self._connections
+            if row.connection is None or row.connection in (each.id, each.username)
+        ]
+        if len(found) == 1:
+            return found[0]
+        names = ", ".join(each.username for each in self._connections[:8]) or "none"
+        if not self._connections:
+            message = (
+                "No Pinterest account is connected. Connect one with `steadypin connect`, then import again."
+            )
+        elif row.connection is None:
+            message = (
+                f"The row does not say for which account. Fill the column connection; there are: {names}."
+            )
+        elif found:
+            ids = ", ".join(each.id for each in found)
+            message = f"Several connections are named '{row.connection}'. Name one by its id: {ids}."
+        else:
+            message = f"There is no connection '{row.connection}'. There are: {names}."
+        errors.append(FieldError("connection", message))
+        return None
+
+    def _board(self, row: ImportRow, connection: Connection | None, errors: list[FieldError]) -> Board | None:
+        if row.board is None:
+            if not row.errors or row.errors[0].field != "row":
+                errors.append(FieldError("board", "The board cell is empty. Give the name or id of a board."))
+            return None
+        if connection is None:
+            return None
+        if connection.id not in self._boards:
+            self._boards[connection.id] = boards.get_all(self._tx, connection.id)
+        try:
+            return resolve_board(row.board, self._boards[connection.id])
+        except BoardNotFound as missing:
+            errors.append(FieldError("board", str(missing)))
+            return None
+
+    def _media_errors(self, row: ImportRow) -> list[FieldError]:
+        if (row.media_id is None) == (row.url is None):
+            return [
+                FieldError(
+                    "media", "The row needs one image. Give its file, its web address or its media id."
+                )
+            ]
+        if row.media_id is not None and row.media_id not in self._digests:
+            return [FieldError("media", f"There is no media {row.media_id}. Upload the file first.")]
+        if row.url is not None and not row.url.lower().startswith(("http://", "https://")):
+            return [
+                FieldError(
+                    "media", f"'{row.url}' cannot be fetched. Use an address with http:// or https://."
+                )
+            ]
+        return []
+
+    def _pin(
+        self, row: ImportRow, connection_id: str, board_id: str, due_at: datetime | None, at: datetime
+    ) -> Pin:
+        due_at = self._tx.now if self._now else due_at
+        ready = row.media_id is not None
+        stage = Stage.DRAFT if due_at is None else Stage.SCHEDULED if ready else Stage.PREPARING
+        return Pin(
+            id=self._ctx.new_id("pin", at),
+            connection_id=connection_id,
+            content=Content(
+                board_id=board_id,
+                media=Media(MediaKind.IMAGE, row.media_id, row.url),
+                board_section_id=row.section,
+                title=row.title,
+                description=row.description,
+                alt_text=row.alt_text,
+                link=row.link,
+            ),
+            stage=stage,
+            step=Step.MEDIA_AND_TEXT if stage is Stage.PREPARING else Step.COMPOSE,
+            due_at=due_at,
+            act_at=due_at if stage is Stage.SCHEDULED else None,
+            created_at=at,
+            updated_at=at,
+        )
+
+    def _key(self, pin: Pin, due_at: datetime | None) -> str:
+        """Equal for equal rows, however the file, the board or the moment was written in them."""
+        content = pin.content
+        media = content.media.url or self._digests[content.media.media_id or ""]
+        texts = (content.title, content.description, content.alt_text, content.link)
+        row = (pin.connection_id, content.board_id, content.board_section_id, *texts, media, str(due_at))
+        return hashlib.sha256(json.dumps(row).encode()).hexdigest()
+
+    def _set_off(self, created: Sequence[Pin]) -> None:
+        tx = self._tx
+        imports.ask_many(
+            tx, fetching.KIND, [pin.id for pin in created if pin.stage is Stage.PREPARING], tx.now
+        )
+        first: dict[str, datetime] = {}
+        for pin in created:
+            if pin.act_at is not None:
+                first[pin.connection_id] = min(pin.act_at, first.get(pin.connection_id, pin.act_at))
+        for connection_id in sorted(first):
+            lanes.hint(tx, connection_id, first[connection_id])
+
+
+@dataclass(slots=True)
+class _Plan:
+    line: int
+    key: str = ""
+    pin: Pin | None = None
+    errors: list[RowError] = field(default_factory=list)
+
+
+def _due_at(row: ImportRow, errors: list[FieldError]) -> datetime | None:
+    if row.due_at is None:
+        return None
+    try:
+        return parse_moment(row.due_at)
+    except MomentError as error:
+        errors.append(FieldError("due_at", str(error)))
+        return None

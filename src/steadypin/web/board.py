@@ -1,0 +1,113 @@
+"""The page: Pins by Stage, connections, the pause; and the part of it that is fetched again and again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from steadypin.domain.errors import NotThere
+from steadypin.domain.words import Stage
+from steadypin.services import compose, connecting, pausing
+from steadypin.services.access import Session
+from steadypin.services.compose import PinFilter
+from steadypin.web.pin_view import view_pins
+from steadypin.web.rendering import Pages
+from steadypin.web.visits import InPages, Said, Visit, forget_said, take_said
+
+router = APIRouter(include_in_schema=False)
+
+PER_PAGE = 25
+
+StageName = Annotated[str, Query(alias="stage", max_length=20)]
+After = Annotated[str, Query(max_length=64)]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which part of the list is shown: one Stage or all, from which Pin on."""
+
+    stage: Stage | None
+    after: str
+
+    @property
+    def query(self) -> str:
+        """As in the address."""
+        wanted = {"stage": self.stage.value if self.stage else "", "after": self.after}
+        return urlencode({name: value for name, value in wanted.items() if value})
+
+
+def place(stage: str, after: str) -> Place:
+    """From an address or a form; what makes no sense is left out."""
+    return Place(Stage(stage) if stage in list(Stage) else None, after if after.isascii() else "")
+
+
+@router.get("/")
+def show_board(
+    request: Request, pages: InPages, session: Visit, stage: StageName = "", after: After = ""
+) -> Response:
+    """The whole page."""
+    said = take_said(request)
+    live = _live(pages, session, place(stage, after), said, fresh=said is not None)
+    page = pages.page("board.html", live=live.html)
+    return forget_said(request, page) if said is not None else page
+
+
+@router.get("/live")
+def show_live(
+    pages: InPages,
+    session: Visit,
+    stage: StageName = "",
+    after: After = "",
+    seen: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """The part that changes; 204 while it is still as `seen` says."""
+    live = _live(pages, session, place(stage, after), None)
+    return Response(status_code=204) if live.version == seen else HTMLResponse(live.html)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The rendered part, and a digest of what it shows."""
+
+    html: str
+    version: str
+
+
+def _live(pages: Pages, session: Session, where: Place, said: Said | None, *, fresh: bool = False) -> Live:
+    values = _values(pages, where, fresh=fresh)
+    rows = pages.text("rows.html", **values, csrf=session.csrf, said=None)
+    version = hashlib.sha256(rows.encode()).hexdigest()[:16]
+    shown = rows if said is None else pages.text("rows.html", **values, csrf=session.csrf, said=said)
+    query = f"{where.query}&seen={version}" if where.query else f"seen={version}"
+    return Live(pages.text("live.html", rows=shown, query=query), version)
+
+
+def _values(pages: Pages, where: Place, *, fresh: bool) -> dict[str, Any]:
+    ctx = pages.ctx
+    connections = connecting.listing(ctx)
+    found = compose.page(ctx, PinFilter(stage=where.stage), PER_PAGE + 1, _after(pages, where))
+    counts = pages.counts.get(fresh=fresh)
+    now = ctx.clock.now()
+    return {
+        "where": where,
+        "counts": counts,
+        "total": sum(counts.values()),
+        "pins": view_pins(ctx, found[:PER_PAGE], connections),
+        "older": found[PER_PAGE - 1].id if len(found) > PER_PAGE else None,
+        "connections": [(connection, connection.status(now)) for connection in connections],
+        "pause": pausing.state(ctx),
+    }
+
+
+def _after(pages: Pages, where: Place) -> tuple[Any, str] | None:
+    if not where.after:
+        return None
+    try:
+        return compose.get(pages.ctx, where.after).created_at, where.after
+    except NotThere:
+        return None

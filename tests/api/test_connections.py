@@ -1,0 +1,90 @@
+"""/connections, /pause: accounts, their boards, consent, pausing."""
+
+import asyncio
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+from pinsim import Request as SimRequest
+from tests.api.stage import Api, is_problem
+
+
+def consent(api, username):
+    """Walk through the simulated consent page; answers (state, code)."""
+    api.rig.sim_control("PUT", "/_sim/switches", {"auto_consent": username})
+    begun = api.owner.post("/api/v1/connections/authorize")
+    assert begun.status_code == 201
+    query = [(name, found[0]) for name, found in parse_qs(urlsplit(begun.json()["url"]).query).items()]
+    answer = asyncio.run(api.rig.sim.answer(SimRequest("GET", "/oauth/", query)))
+    back = parse_qs(urlsplit(answer.header("Location")).query)
+    return back["state"][0], back["code"][0]
+
+
+def test_an_account_is_connected_without_a_browser_redirect(api):
+    state, code = consent(api, "spring_shop")
+    looked = api.owner.get(f"/api/v1/connections/authorize/{state}").json()
+    assert looked == {"status": "waiting", "connection": None}
+    made = api.owner.post("/api/v1/connections/authorize/finish", json={"state": state, "code": code})
+    assert made.status_code == 201
+    assert (made.json()["username"], made.json()["status"]) == ("spring_shop", "connected")
+    looked = api.owner.get(f"/api/v1/connections/authorize/{state}").json()
+    assert looked == {"status": "connected", "connection": made.json()}
+    is_problem(api.owner.post("/api/v1/connections/authorize/finish", json={"state": state, "code": code}), 409)
+    assert api.owner.get("/api/v1/connections").json()["items"] == [made.json()]
+
+
+def test_a_refused_consent_tells_whoever_waits_why(api):
+    state, _ = consent(api, "spring_shop")
+    is_problem(api.owner.post("/api/v1/connections/authorize/finish", json={"state": state, "code": "wrong"}), 409)
+    is_problem(api.owner.get(f"/api/v1/connections/authorize/{state}"), 409)
+    is_problem(api.owner.get("/api/v1/connections/authorize/unknown"), 404)
+
+
+def test_without_an_app_nothing_can_be_connected(api):
+    api.rig.use(app=replace(api.rig.ctx.app, id=None))
+    told = is_problem(Api(api.rig).owner.post("/api/v1/connections/authorize", json={}), 409)
+    assert "STEADYPIN_PINTEREST_APP_ID" in told["detail"]
+
+
+def test_boards_are_listed_and_read_again_on_request(api):
+    shop = api.rig.connect()
+    boards = api.owner.get(f"/api/v1/connections/{shop.id}/boards").json()["items"]
+    assert boards
+    assert {"id", "name", "privacy", "pin_count", "gone_at"} <= set(boards[0])
+    asked = api.owner.post(f"/api/v1/connections/{shop.id}/boards/sync")
+    assert asked.status_code == 202
+    assert asked.json()["errand_id"]
+    is_problem(api.owner.get("/api/v1/connections/con_none/boards"), 404)
+    is_problem(api.owner.post("/api/v1/connections/con_none/boards/sync"), 404)
+
+
+def test_disconnecting_keeps_the_connection_and_ends_its_tokens(api):
+    shop = api.rig.connect()
+    told = api.owner.delete(f"/api/v1/connections/{shop.id}").json()
+    assert told["status"] == "disconnected"
+    is_problem(api.owner.delete("/api/v1/connections/con_none"), 404)
+
+
+def test_everything_or_one_connection_is_paused_and_goes_on(both):
+    shop = both.rig.connect()
+    nothing = {"paused": False, "since": None, "because": None, "connection_ids": []}
+    assert both.owner.get("/api/v1/pause").json() == nothing
+    told = both.owner.put("/api/v1/pause", json={"paused": True, "because": "Stock-taking"}).json()
+    assert (told["paused"], told["because"], bool(told["since"])) == (True, "Stock-taking", True)
+    assert both.owner.put("/api/v1/pause", json={"paused": False}).json() == nothing
+    one = {"paused": True, "connection_id": shop.id}
+    assert both.owner.put("/api/v1/pause", json=one).json()["connection_ids"] == [shop.id]
+    assert both.owner.get(f"/api/v1/connections/{shop.id}").json()["status"] == "paused"
+    assert both.owner.put("/api/v1/pause", json={**one, "paused": False}).json() == nothing
+    is_problem(both.owner.put("/api/v1/pause", json={**one, "connection_id": "con_none"}), 404)
+
+
+def test_no_answer_holds_a_token_or_a_secret(api):
+    shop = api.rig.connect()
+    grants = api.rig.sim.world
+    seen = "".join(
+        api.owner.get(path).text
+        for path in ("/api/v1/connections", f"/api/v1/connections/{shop.id}", "/api/v1/keys", "/api/v1/pins")
+    )
+    assert "pina_" not in seen
+    assert "pinr_" not in seen
+    assert grants.apps["1500001"].secret not in seen

@@ -1,0 +1,29 @@
+"""`python -m tests.proofs [NAME]`: runs one proof, or lists them all."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+PROOFS = {
+    "machine": "random faults, crashes, clocks, lags, edits, cancels, reconnects and restores: one live Pin for each row",
+    "kill": "real processes killed and paused at random moments under load, on SQLite and on PostgreSQL",
+}
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments:
+        for name, what in PROOFS.items():
+            print(f"make prove P={name:10} {what}")
+        return 0
+    (name,) = arguments
+    if name not in PROOFS:
+        print(f"There is no proof {name}. There are: {', '.join(PROOFS)}.", file=sys.stderr)
+        return 2
+    held = importlib.import_module(f"tests.proofs.{name}").prove()
+    print("held" if held else "fell short")
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

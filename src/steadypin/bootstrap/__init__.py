@@ -9,6 +9,20 @@ demo       the whole way of a Pin against the simulator
 from __future__ import annotations
 
 from steadypin.bootstrap.care import backup, checks, migrate, restore
+from steadypin.bootstrap.demo import DemoInstallation, campaign, demo_installation, serve_demo
 from steadypin.bootstrap.service import Ready, hosted, serve, worker
 
-__all__ = ["Ready", "backup", "checks", "hosted", "migrate", "restore", "serve", "worker"]
+__all__ = [
+    "DemoInstallation",
+    "Ready",
+    "backup",
+    "campaign",
+    "checks",
+    "demo_installation",
+    "hosted",
+    "migrate",
+    "restore",
+    "serve",
+    "serve_demo",
+    "worker",
+]

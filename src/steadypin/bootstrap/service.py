@@ -86,8 +86,8 @@ async def _host(
 
 async def _serve(settings: Settings, ready: Callable[[Ready], None] | None) -> None:
     stop = asyncio.Event()
-    with _signals(stop):
-        listener = _listen(settings.bind)
+    with signals(stop):
+        listener = listen(settings.bind)
         async with running(settings, listener) as base:
             if ready is not None:
                 ready(base)
@@ -106,7 +106,7 @@ async def running(settings: Settings, listener: socket.socket) -> AsyncIterator[
 
 async def _work_alone(settings: Settings, ready: Callable[[], None] | None) -> None:
     stop = asyncio.Event()
-    with _signals(stop):
+    with signals(stop):
         async with assembled(settings) as parts, working(settings, parts):
             if ready is not None:
                 ready()
@@ -145,7 +145,7 @@ class _Server(uvicorn.Server):
     """A uvicorn server that leaves signals to us, as several run in one loop."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capturesignals(self) -> Iterator[None]:
         """Nothing."""
         yield
 
@@ -203,7 +203,7 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _listen(bind: tuple[str, int]) -> socket.socket:
+def listen(bind: tuple[str, int]) -> socket.socket:
     host, port = bind
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -219,7 +219,7 @@ def _listen(bind: tuple[str, int]) -> socket.socket:
 
 
 @contextmanager
-def _signals(stop: asyncio.Event) -> Iterator[None]:
+def signals(stop: asyncio.Event) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)

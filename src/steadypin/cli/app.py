@@ -40,6 +40,7 @@ def _root(
 
 from steadypin.cli import (  # noqa: E402  the commands register themselves on `app`
     accounts,
+    demo,
     importing,
     keys,
     pausing,
@@ -50,7 +51,7 @@ from steadypin.cli import (  # noqa: E402  the commands register themselves on `
     upkeep,
 )
 
-for module in (running, accounts, pins, pin_acts, importing, pausing, reference, keys, upkeep):
+for module in (running, demo, accounts, pins, pin_acts, importing, pausing, reference, keys, upkeep):
     module.register(app)
 
 

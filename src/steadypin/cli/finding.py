@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +53,13 @@ def board_id(client: Client, connection_id: str, wanted: str) -> str:
         return resolve_board(wanted, boards).id
     except BoardNotFound as missing:
         raise InputRefused([FieldError("board", str(missing))]) from None
+
+
+def pin_id(wanted: str) -> str:
+    """An id as it may stand in an address. Raises NotThere for what cannot be one."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", wanted):
+        raise NotThere(f"There is no Pin '{wanted}'. `steadypin pins list` shows the ids.")
+    return wanted
 
 
 def _when(text: str | None) -> datetime | None:

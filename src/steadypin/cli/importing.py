@@ -18,6 +18,8 @@ from steadypin.domain.errors import InputRefused
 from steadypin.domain.texts import FieldError
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from steadypin.cli.client import Client
 
 _ROWS_AT_ONCE = 1000
@@ -45,14 +47,22 @@ def register(app: typer.Typer) -> None:
             raise InputRefused([FieldError("file", sentence)])
         rows = parse(file.read_bytes())
         with api() as client, shell.progress() as progress:
-            uploads = _Uploads(client, file.parent)
-            results: list[dict[str, Any]] = []
-            bar = progress.add_task("Importing", total=len(rows))
-            for some in _batches(rows):
-                ready = [_to_json(uploads.resolve(row)) for row in some]
-                results += client.post("/imports", {"rows": ready, "now": now})["rows"]
-                progress.advance(bar, len(some))
+            results = send_rows(client, rows, file.parent, progress, now=now)
         return _tell(shell, file, rows, results)
+
+
+def send_rows(
+    client: Client, rows: Sequence[CsvRow], folder: Path, progress: Progress, *, now: bool
+) -> list[dict[str, Any]]:
+    """Upload the files that the rows name, below `folder`, and import the rows; answers a result for each row."""
+    uploads = _Uploads(client, folder)
+    results: list[dict[str, Any]] = []
+    bar = progress.add_task("Importing", total=len(rows))
+    for some in _batches(rows):
+        ready = [_to_json(uploads.resolve(row)) for row in some]
+        results += client.post("/imports", {"rows": ready, "now": now})["rows"]
+        progress.advance(bar, len(some))
+    return results
 
 
 def _batches(rows: Sequence[CsvRow]) -> Iterator[Sequence[CsvRow]]:

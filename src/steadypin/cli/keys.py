@@ -11,6 +11,7 @@ from steadypin.cli.setup import api
 from steadypin.cli.shell import Shell, command
 from steadypin.cli.shown import moment
 
+_USUAL = ["pins:read", "pins:write"]
 SCOPES = ("pins:read", "pins:write", "connections:read", "connections:write", "admin")
 
 
@@ -23,10 +24,7 @@ def register(app: typer.Typer) -> None:
     def create(
         shell: Shell,
         name: Annotated[str, typer.Argument(help="What it is for.", show_default=False)],
-        scope: Annotated[list[str], typer.Option(help=f"One or more of {', '.join(SCOPES)}.")] = [
-            "pins:read",
-            "pins:write",
-        ],  # noqa: B006  typer copies it
+        scope: Annotated[list[str], typer.Option(help=f"One or more of {', '.join(SCOPES)}.")] = _USUAL,
         connection: Annotated[
             list[str] | None,
             typer.Option(help="Only for this account (username or id); may be given several times."),

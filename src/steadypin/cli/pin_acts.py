@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from steadypin.cli import finding
 from steadypin.cli.failures import ATTENTION, ApiError
 from steadypin.cli.setup import api
 from steadypin.cli.shell import Shell, command
@@ -50,7 +51,7 @@ def register(app: typer.Typer) -> None:
         if (live_as is None) is not not_live:
             raise InputRefused([FieldError("live_as", "Say one of the two: --live-as ID, or --not-live.")])
         with api() as client:
-            found = client.post(f"/pins/{pin}/resolve", {"live_as": _pinterest_id(live_as)})
+            found = client.post(f"/pins/{finding.pin_id(pin)}/resolve", {"live_as": _pinterest_id(live_as)})
         if shell.json:
             shell.document(found)
         else:
@@ -64,7 +65,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Remove a Pin from Steadypin; its history stays."""
         with api() as client:
-            found = client.delete(f"/pins/{pin}", live="true" if live else "false")
+            found = client.delete(f"/pins/{finding.pin_id(pin)}", live="true" if live else "false")
         if shell.json:
             shell.document(found)
         on_pinterest = " On Pinterest it is deleted as soon as the account's turn comes." if live else ""
@@ -80,7 +81,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Delete a second Pin that turned up on Pinterest; the Pin itself stays."""
         with api() as client:
-            found = client.post(f"/pins/{pin}/twins/{pinterest_pin_id}/undo")
+            found = client.post(f"/pins/{finding.pin_id(pin)}/twins/{finding.pin_id(pinterest_pin_id)}/undo")
         if shell.json:
             shell.document(found)
         shell.say(f"The twin {pinterest_pin_id} is deleted as soon as the account's turn comes.")
@@ -92,7 +93,7 @@ def _each(shell: Shell, client: Client, ids: list[str], act: str) -> int | None:
     refused: list[dict[str, Any]] = []
     for pin in ids:
         try:
-            done.append(client.post(f"/pins/{pin}/{act}"))
+            done.append(client.post(f"/pins/{finding.pin_id(pin)}/{act}"))
         except ApiError as error:
             if len(ids) == 1 or error.status >= 500:
                 raise

@@ -12,7 +12,7 @@ from steadypin.cli.failures import ApiError
 from steadypin.cli.setup import api
 from steadypin.cli.shell import Shell, command
 from steadypin.cli.shown import PIN_COLUMNS, moment, native_lines, pin_facts, pin_row
-from steadypin.domain.errors import InputRefused, NotThere
+from steadypin.domain.errors import InputRefused
 from steadypin.domain.texts import FieldError
 from steadypin.domain.words import Cause, Remedy, Stage
 
@@ -74,7 +74,7 @@ def register(app: typer.Typer) -> None:
     def show(shell: Shell, pin: Annotated[str, PIN]) -> None:
         """Show everything about one Pin."""
         with api() as client:
-            found = client.get(f"/pins/{_id(pin)}")
+            found = client.get(f"/pins/{finding.pin_id(pin)}")
         _show(shell, found)
         if not shell.json:
             shell.facts(native_lines(found["native"]))
@@ -83,7 +83,7 @@ def register(app: typer.Typer) -> None:
     def attempts(shell: Shell, pin: Annotated[str, PIN]) -> None:
         """Show every try at publishing a Pin, and what Pinterest said."""
         with api() as client:
-            found = client.get(f"/pins/{_id(pin)}/attempts")
+            found = client.get(f"/pins/{finding.pin_id(pin)}/attempts")
         if shell.json:
             shell.document(found)
         elif not found["items"]:
@@ -149,7 +149,7 @@ def register(app: typer.Typer) -> None:
             if section is not None:
                 changes["board_section_id"] = section or None
             if board is not None:
-                account = client.get(f"/pins/{_id(pin)}")["connection_id"]
+                account = client.get(f"/pins/{finding.pin_id(pin)}")["connection_id"]
                 changes["board_id"] = finding.board_id(client, account, board)
             if shown := _media(client, image, url, media):
                 changes["media"] = shown
@@ -157,7 +157,7 @@ def register(app: typer.Typer) -> None:
                 raise InputRefused(
                     [FieldError("pin", "Nothing to change was given. See `steadypin pins edit --help`.")]
                 )
-            changed = client.patch(f"/pins/{_id(pin)}", changes)
+            changed = client.patch(f"/pins/{finding.pin_id(pin)}", changes)
         _show(shell, changed)
 
     @command(pins, "reschedule")
@@ -168,7 +168,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Give a Pin another time; brings a cancelled one back."""
         with api() as client:
-            changed = client.patch(f"/pins/{_id(pin)}", {"due_at": at})
+            changed = client.patch(f"/pins/{finding.pin_id(pin)}", {"due_at": at})
         _show(shell, changed)
 
 
@@ -176,13 +176,6 @@ def _group(app: typer.Typer) -> typer.Typer:
     pins = typer.Typer(help="Pins: what is to go live, and what became of it.", no_args_is_help=True)
     app.add_typer(pins, name="pins")
     return pins
-
-
-def _id(pin: str) -> str:
-    """Raises NotThere for what cannot be an id."""
-    if not pin.replace("_", "").isalnum() or not pin.isascii():
-        raise NotThere(f"There is no Pin '{pin}'. `steadypin pins list` shows the ids.")
-    return pin
 
 
 def _show(shell: Shell, pin: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from steadypin.cli.failures import ATTENTION
 from steadypin.cli.setup import current
 from steadypin.cli.shell import Shell, command
 from steadypin.cli.shown import styled
+from steadypin.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -20,18 +21,13 @@ def register(app: typer.Typer) -> None:
     @command(app, "doctor")
     def doctor(shell: Shell) -> int | None:
         """Check what stands between this installation and its first published Pin."""
-        from steadypin import bootstrap
-
-        found = bootstrap.checks(current())
+        found = _checks(current())
         if shell.json:
-            items = [{"check": c.name, "level": c.level, "said": c.said, "fix": c.fix} for c in found]
-            shell.document({"items": items})
+            shell.document({"items": found})
         else:
-            shell.table(
-                ("Check", "", "What was found", "What to do"),
-                ((c.name, styled(c.level), c.said, c.fix) for c in found),
-            )
-        return ATTENTION if any(check.level == "blocker" for check in found) else None
+            rows = ((each["check"], styled(each["level"]), each["said"], each["fix"]) for each in found)
+            shell.table(("Check", "", "What was found", "What to do"), rows)
+        return ATTENTION if any(each["level"] == "blocker" for each in found) else None
 
     @command(app, "settings")
     def settings(
@@ -95,3 +91,43 @@ def register(app: typer.Typer) -> None:
             shell.document({"to_confirm": waiting})
         shell.say(f"The backup is in place, and everything is paused. Pins to be confirmed first: {waiting}.")
         shell.say("Start `steadypin serve`, look at the Pins, then run `steadypin resume`.")
+
+
+def _checks(config: Settings) -> list[dict[str, str]]:
+    """The findings of the doctor. A running server is asked: its database belongs to it alone."""
+    from steadypin import bootstrap
+    from steadypin.cli.client import is_running, reach
+
+    if not is_running(config):
+        return [
+            {"check": c.name, "level": c.level, "said": c.said, "fix": c.fix}
+            for c in bootstrap.checks(config)
+        ]
+    with reach(config) as client:
+        known = client.get("/connections")["items"]
+        pause = client.get("/pause")
+    found = [
+        _check(
+            "server", "ok", f"Steadypin runs, and its database answers. Its pages are at {config.base_url}."
+        )
+    ]
+    if config.app_id:
+        found.append(_check("app", "ok", f"The Pinterest app {config.app_id} is set."))
+    else:
+        fix = "Put its id and secret into STEADYPIN_PINTEREST_APP_ID and STEADYPIN_PINTEREST_APP_SECRET."
+        found.append(_check("app", "blocker", "No Pinterest app is set.", fix))
+    if pause["paused"]:
+        because = f": {pause['because']}" if pause["because"] else ""
+        found.append(_check("pause", "warning", f"Everything is paused{because}.", "Run `steadypin resume`."))
+    if not known:
+        found.append(_check("connections", "warning", "No account is connected.", "Run `steadypin connect`."))
+    for each in known:
+        name, status = each["username"], each["status"]
+        well = status in {"connected", "paused"}
+        fix = "" if well else f"Run `steadypin connect` and choose {name}."
+        found.append(_check(f"connection {name}", "ok" if well else "blocker", f"{name} is {status}.", fix))
+    return found
+
+
+def _check(name: str, level: str, said: str, fix: str = "") -> dict[str, str]:
+    return {"check": name, "level": level, "said": said, "fix": fix}

@@ -20,7 +20,9 @@ class Api:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self.app = create_api(rig.wired, BASE)
-        self.owner = TestClient(OwnerDoor(self.app), base_url="http://steadypin", raise_server_exceptions=False)
+        self.owner = TestClient(
+            OwnerDoor(self.app), base_url="http://steadypin", raise_server_exceptions=False
+        )
         self.outside = self.client()
 
     def client(self, **headers: str) -> TestClient:

@@ -1,11 +1,13 @@
 """Who gets in, and how far."""
 
+from collections.abc import Iterator
+
 import pytest
 from starlette.testclient import TestClient
 
 from steadypin.services import access
 from steadypin.services.access import Scope
-from tests.api.stage import BASE, is_problem
+from tests.api.stage import BASE, Api, is_problem
 from tests.web.showcase import fill
 
 NEEDS = {
@@ -25,7 +27,7 @@ NEEDS = {
 STRICTER = {"/api/v1/connections/authorize/{state}": Scope.CONNECTIONS_WRITE}
 
 
-def operations(api):
+def operations(api: Api) -> Iterator[tuple[str, str, Scope]]:
     """Every (verb, address with made-up ids, scope it needs)."""
     for path, verbs in api.app.openapi()["paths"].items():
         if not path.startswith("/api/v1/"):
@@ -44,7 +46,9 @@ def test_without_a_key_every_address_says_401(api):
     is_problem(api.outside.get("/api/v1/nothing/here"), 401)
 
 
-@pytest.mark.parametrize("given", ["sp_unknown", "Bearer", "Bearer ", "Bearer sp_unknown", "Basic sp_x", "Bearer \xff"])
+@pytest.mark.parametrize(
+    "given", ["sp_unknown", "Bearer", "Bearer ", "Bearer sp_unknown", "Basic sp_x", "Bearer \xff"]
+)
 def test_what_is_no_key_is_401(api, given):
     headers = {"Authorization": given.encode("latin-1")}
     is_problem(api.outside.get("/api/v1/pins", headers=headers), 401)
@@ -128,7 +132,9 @@ def test_the_owners_door_cannot_be_claimed_from_outside(api):
     assert api.owner.get("/api/v1/keys").status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8080", "", "[", "localhost@evil"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8080", "", "[", "localhost@evil"]
+)
 def test_other_hosts_are_not_answered(api, host):
     is_problem(api.outside.get("/healthz", headers={"Host": host}), 421)
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from pinsim import Request as SimRequest
 from tests.api.stage import Api, is_problem
 
 
-def consent(api, username):
+def consent(api: Api, username: str) -> tuple[str, str]:
     """Walk through the simulated consent page; answers (state, code)."""
     api.rig.sim_control("PUT", "/_sim/switches", {"auto_consent": username})
     begun = api.owner.post("/api/v1/connections/authorize")
@@ -28,13 +29,17 @@ def test_an_account_is_connected_without_a_browser_redirect(api):
     assert (made.json()["username"], made.json()["status"]) == ("spring_shop", "connected")
     looked = api.owner.get(f"/api/v1/connections/authorize/{state}").json()
     assert looked == {"status": "connected", "connection": made.json()}
-    is_problem(api.owner.post("/api/v1/connections/authorize/finish", json={"state": state, "code": code}), 409)
+    is_problem(
+        api.owner.post("/api/v1/connections/authorize/finish", json={"state": state, "code": code}), 409
+    )
     assert api.owner.get("/api/v1/connections").json()["items"] == [made.json()]
 
 
 def test_a_refused_consent_tells_whoever_waits_why(api):
     state, _ = consent(api, "spring_shop")
-    is_problem(api.owner.post("/api/v1/connections/authorize/finish", json={"state": state, "code": "wrong"}), 409)
+    is_problem(
+        api.owner.post("/api/v1/connections/authorize/finish", json={"state": state, "code": "wrong"}), 409
+    )
     is_problem(api.owner.get(f"/api/v1/connections/authorize/{state}"), 409)
     is_problem(api.owner.get("/api/v1/connections/authorize/unknown"), 404)
 
@@ -66,7 +71,7 @@ def test_disconnecting_keeps_the_connection_and_ends_its_tokens(api):
 
 def test_everything_or_one_connection_is_paused_and_goes_on(both):
     shop = both.rig.connect()
-    nothing = {"paused": False, "since": None, "because": None, "connection_ids": []}
+    nothing: dict[str, Any] = {"paused": False, "since": None, "because": None, "connection_ids": []}
     assert both.owner.get("/api/v1/pause").json() == nothing
     told = both.owner.put("/api/v1/pause", json={"paused": True, "because": "Stock-taking"}).json()
     assert (told["paused"], told["because"], bool(told["since"])) == (True, "Stock-taking", True)

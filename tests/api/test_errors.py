@@ -18,7 +18,9 @@ def test_every_address_refuses_unknown_parameters(api):
 def test_every_body_must_be_json_of_the_right_shape(api):
     for verb, path, _ in operations(api):
         operation = next(
-            verbs[verb] for known, verbs in api.app.openapi()["paths"].items() if same(known, path) and verb in verbs
+            verbs[verb]
+            for known, verbs in api.app.openapi()["paths"].items()
+            if same(known, path) and verb in verbs
         )
         body = operation.get("requestBody", {}).get("content", {})
         if "application/json" not in body:
@@ -33,9 +35,11 @@ def test_every_body_must_be_json_of_the_right_shape(api):
         assert {"400", "413", "415", "422"} <= set(operation["responses"])
 
 
-def same(template, path):
+def same(template: str, path: str) -> bool:
     parts, given = template.split("/"), path.split("/")
-    return len(parts) == len(given) and all(a == b or a.startswith("{") for a, b in zip(parts, given, strict=True))
+    return len(parts) == len(given) and all(
+        a == b or a.startswith("{") for a, b in zip(parts, given, strict=True)
+    )
 
 
 def test_a_wrong_verb_names_the_right_ones(api):
@@ -54,7 +58,9 @@ def test_an_unknown_address_is_a_problem_too(api):
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_body_that_is_too_large_is_not_read(api, chunked):
     body = iter([b" " * 700_000] * 3) if chunked else b" " * 2_000_000
-    is_problem(api.owner.post("/api/v1/pins", content=body, headers={"Content-Type": "application/json"}), 413)
+    is_problem(
+        api.owner.post("/api/v1/pins", content=body, headers={"Content-Type": "application/json"}), 413
+    )
 
 
 def test_a_database_in_trouble_is_503_with_its_sentence(api, monkeypatch):

@@ -42,7 +42,8 @@ def test_twenty_at_once_make_one(both):
     body = both.new_pin(shop.id)
     with ThreadPoolExecutor(8) as pool:
         sent = [
-            pool.submit(both.owner.post, "/api/v1/pins", json=body, headers={"Idempotency-Key": "k"}) for _ in range(20)
+            pool.submit(both.owner.post, "/api/v1/pins", json=body, headers={"Idempotency-Key": "k"})
+            for _ in range(20)
         ]
         answers = {future.result().json()["id"] for future in sent}
     assert len(answers) == 1

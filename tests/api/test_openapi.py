@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -19,12 +20,13 @@ from schemathesis.checks import (
 )
 
 from steadypin.services.access import Scope
+from tests.api.stage import Api
 from tests.web.showcase import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def document(api):
+def document(api: Api) -> Any:
     return api.outside.get("/api/v1/openapi.json").json()
 
 
@@ -82,11 +84,11 @@ def test_whatever_is_sent_the_answer_is_as_the_document_says(api, mode):
         for operation in verbs.values():
             operation.pop("security", None)  # every request carries the key; test_access.py tests the others
     described = schemathesis.openapi.from_asgi("/api/v1/openapi.json", api.app, headers={"Host": "127.0.0.1"})
-    for found in described.get_all_operations():
-        send_much(found.ok(), mode, headers)
+    for operation in described.get_all_operations():
+        send_much(operation.ok(), mode, headers)  # type: ignore[union-attr]
 
 
-def send_much(operation, mode, headers):
+def send_much(operation: Any, mode: GenerationMode, headers: dict[str, str]) -> None:
     """Send made-up requests, good ones or bad ones, and judge every answer."""
 
     @given(case=operation.as_strategy(generation_mode=mode))

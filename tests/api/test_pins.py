@@ -33,7 +33,7 @@ def test_the_list_is_filtered_and_paged_without_gaps(both):
             break
     assert found == [pin.id for pin in sorted(pins.values(), key=lambda pin: pin.created_at, reverse=True)]
 
-    def named(**query):
+    def named(**query: str) -> set[str]:
         return {pin["id"] for pin in both.owner.get("/api/v1/pins", params=query).json()["items"]}
 
     assert named(stage="held") == {pins["board_gone"].id, pins["doubt"].id}
@@ -106,7 +106,9 @@ def test_deleting_forgets_a_pin_and_on_request_deletes_it_on_pinterest(api):
     pin = api.owner.post("/api/v1/pins", json=api.new_pin(shop.id, due_at="now")).json()
     api.rig.drain()
     assert api.rig.live("Lemon cake")
-    assert api.owner.delete(f"/api/v1/pins/{pin['id']}", params={"live": "true"}).json()["stage"] == "published"
+    assert (
+        api.owner.delete(f"/api/v1/pins/{pin['id']}", params={"live": "true"}).json()["stage"] == "published"
+    )
     api.rig.drain()
     assert not api.rig.live("Lemon cake")
     is_problem(api.owner.get(f"/api/v1/pins/{pin['id']}"), 404)

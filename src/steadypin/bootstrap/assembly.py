@@ -62,14 +62,15 @@ def opened(settings: Settings) -> Iterator[Context]:
     engines = open_engines(settings.database_url)
     lock = _own(engines)
     try:
-        fresh = migrations.current(engines) is None
         if engines.dialect == "sqlite":
             migrations.upgrade(engines)
         else:
             migrations.require_current(engines)
-        seal = Seal(_key(settings, fresh))
         store = Store(engines)
         try:
+            with store.read() as tx:
+                sealed = instance.is_sealed(tx)
+            seal = Seal(_key(settings, sealed))
             store.write(lambda tx: instance.check_key(tx, seal))
             if lock is not None:
                 store.write(lanes.void_all)
@@ -150,12 +151,12 @@ def _own(engines: Engines) -> FileLock | None:
         ) from error
 
 
-def _key(settings: Settings, fresh: bool) -> bytes:
+def _key(settings: Settings, sealed: bool) -> bytes:
     try:
         if settings.secret_key is not None:
             return read_key(settings.secret_key)
         path = settings.data_dir / "secret.key"
-        if not fresh and not path.exists():
+        if sealed and not path.exists():
             raise CannotStart(
                 f"The secret key {path} is missing, so the stored tokens cannot be read. Put the file back from your "
                 "backup, or set STEADYPIN_SECRET_KEY. Nothing was changed."

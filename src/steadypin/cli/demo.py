@@ -1,147 +1,159 @@
-"""demo: the main job from beginning to end, against the simulator."""
+"""demo: the whole way of real files to live Pins, on a simulated Pinterest."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from steadypin.cli.importing import send_rows
+from steadypin.cli.client import Client
+from steadypin.cli.failures import ATTENTION, Unreachable
+from steadypin.cli.importing import take
 from steadypin.cli.shell import Shell, command
 from steadypin.cli.shown import styled
-from steadypin.domain.csv_rows import parse
+from steadypin.domain.csv_rows import CsvRow
+from steadypin.domain.words import Cause, Remedy, Step
 
 if TYPE_CHECKING:
     from steadypin.bootstrap import DemoInstallation
-    from steadypin.cli.client import Client
 
-_PATIENCE_S = 50.0
-_BUSY = frozenset({"scheduled", "preparing", "sending", "confirming"})
+_PATIENCE_S = 45.0
+_LOOK_S = 0.2
+_UNDER_WAY = frozenset({"scheduled", "preparing", "sending", "confirming"})
+
+_BROKE_AT = {
+    "connection": (Cause.ACCOUNT, Step.COMPOSE),
+    "board": (Cause.BOARD, Step.BOARD),
+    "section": (Cause.BOARD, Step.BOARD),
+    "title": (Cause.CONTENT, Step.MEDIA_AND_TEXT),
+    "description": (Cause.CONTENT, Step.MEDIA_AND_TEXT),
+    "alt_text": (Cause.CONTENT, Step.MEDIA_AND_TEXT),
+    "link": (Cause.LINK, Step.MEDIA_AND_TEXT),
+    "media": (Cause.MEDIA, Step.MEDIA_AND_TEXT),
+    "cover": (Cause.MEDIA, Step.MEDIA_AND_TEXT),
+    "due_at": (Cause.DUE_TIME, Step.COMPOSE),
+}
+"""Where in the chain a refused field would have broken."""
 
 
 def register(app: typer.Typer) -> None:
     """Add this command."""
 
     @command(app, "demo")
-    def demo(
-        shell: Shell,
-        keep: Annotated[
-            bool, typer.Option("--keep", help="Leave both servers running to look around, until Ctrl-C.")
-        ] = False,
-    ) -> int | None:
-        """Publish a sample campaign on a simulated Pinterest; needs no account and leaves nothing behind."""
+    def demo(shell: Shell) -> int | None:
+        """Publish a sample campaign to a simulated Pinterest and show what became of every row; ends by itself."""
         from steadypin import bootstrap
-        from steadypin.cli.client import Client
 
-        file = bootstrap.campaign()
-        with bootstrap.demo_installation() as demo:
-            client = Client(demo.socket)
-            shell.say(f"A simulated Pinterest runs at {demo.sim_url}, Steadypin at {demo.ready.base_url}.")
-            connection = _connect(client, demo)
-            shell.say(f"Connected {connection['username']} through Pinterest's consent page.")
-            with shell.progress() as progress:
-                parsed = parse(file.read_bytes())
-                results = send_rows(client, parsed, file.parent, progress, now=True)
-            shell.say(f"Imported {file.name}: {len(results)} rows.")
-            found = _settle(shell, client, len(results))
-            titles = {row.line: row.title or "" for row in parsed}
-            rows = [_row(each, titles[each["line"]], found.get(each.get("pin_id") or "")) for each in results]
-            return _tell(shell, demo, rows, keep)
+        with bootstrap.demo_installation() as place:
+            client = Client(place.socket)
+            shell.say(f"The service is at {place.ready.base_url}, a simulated Pinterest at {place.sim_url}.")
+            account = _connect(client, place)
+            shell.say(f"Connected {account['username']} through Pinterest's consent page.")
+            file = bootstrap.campaign()
+            shell.say(f"Importing {file.name}, to be published now …")
+            rows, results = take(shell, client, file, now=True)
+            pins = _settled(shell, client, results)
+            lines = list(_lines(rows, results, pins))
+            live = {str(each["id"]) for each in place.live_pins()}
+        return _tell(shell, lines, live)
 
 
-def _connect(client: Client, demo: DemoInstallation) -> dict[str, Any]:
+def _connect(client: Client, place: DemoInstallation) -> dict[str, Any]:
+    """Through the consent page, as a person would; ready once the boards have been read."""
     begun = client.post("/connections/authorize", {})
-    demo.consent(begun["url"])
-    deadline = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < deadline:
-        waiting = client.get(f"/connections/authorize/{begun['state']}")
-        if waiting.get("connection"):
-            connection: dict[str, Any] = waiting["connection"]
-            if client.get(f"/connections/{connection['id']}/boards")["items"]:
-                return connection
-        time.sleep(0.05)
-    raise TimeoutError("the simulated account did not show its boards in time")
+    place.consent(begun["url"])
+    found = client.get(f"/connections/authorize/{begun['state']}")
+    account: dict[str, Any] = found["connection"]
+    ends = time.monotonic() + _PATIENCE_S
+    while not client.get(f"/connections/{account['id']}/boards")["items"]:
+        if time.monotonic() > ends:
+            raise Unreachable(
+                "The boards of the simulated account could not be read. Run `steadypin demo` again."
+            )
+        time.sleep(_LOOK_S)
+    return account
 
 
-def _settle(shell: Shell, client: Client, rows: int) -> dict[str, dict[str, Any]]:
-    """Wait until every Pin has come to rest, or the patience ends."""
-    deadline = time.monotonic() + _PATIENCE_S
+def _settled(shell: Shell, client: Client, results: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The Pins of the import, once nothing more happens to them by itself."""
+    wanted = {str(each["pin_id"]) for each in results if each["pin_id"]}
+    pins: dict[str, dict[str, Any]] = {}
+    ends = time.monotonic() + _PATIENCE_S
     with shell.progress() as progress:
-        bar = progress.add_task("Publishing", total=rows)
-        while True:
-            found = {pin["id"]: pin for pin in client.get("/pins", limit=100)["items"]}
-            busy = sum(pin["stage"] in _BUSY for pin in found.values())
-            progress.update(bar, completed=rows - busy)
-            if not busy or time.monotonic() > deadline:
-                return found
-            time.sleep(0.1)
+        bar = progress.add_task("Publishing", total=len(wanted))
+        while time.monotonic() < ends:
+            pins = {pin["id"]: pin for pin in client.pages("/pins", 1000) if pin["id"] in wanted}
+            settled = sum(pin["stage"] not in _UNDER_WAY for pin in pins.values())
+            progress.update(bar, completed=settled)
+            if settled == len(wanted):
+                break
+            time.sleep(_LOOK_S)
+    return pins
 
 
-def _tell(
-    shell: Shell,
-    demo: DemoInstallation,
-    rows: list[dict[str, Any]],
-    keep: bool,
-) -> int | None:
-    published = sorted(str(row["pinterest_pin_id"]) for row in rows if row["stage"] == "published")
-    live = sorted(str(pin["id"]) for pin in demo.live_pins())
-    agree = published == live
+def _lines(
+    rows: Sequence[CsvRow], results: Sequence[Mapping[str, Any]], pins: Mapping[str, dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    for row, result in zip(rows, results, strict=True):
+        pin = pins.get(str(result["pin_id"]))
+        if pin is not None:
+            names = ("stage", "step", "permalink", "pinterest_pin_id", "cause", "remedy", "problem", "fix")
+            found = {name: pin[name] for name in names}
+        else:
+            found = _refused(result["errors"])
+        yield {"line": row.line, "title": row.title, **found}
+
+
+def _refused(errors: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    cause, step = _BROKE_AT.get(errors[0]["field"], (Cause.UNKNOWN, Step.COMPOSE))
+    return {
+        "stage": "refused",
+        "step": int(step),
+        "permalink": None,
+        "pinterest_pin_id": None,
+        "cause": cause.value,
+        "remedy": Remedy.FIX_INPUT.value,
+        "problem": " ".join(error["reason"] for error in errors),
+        "fix": " ".join(error["fix"] for error in errors),
+    }
+
+
+def _tell(shell: Shell, lines: Sequence[Mapping[str, Any]], live: set[str]) -> int | None:
+    published = [str(each["pinterest_pin_id"]) for each in lines if each["stage"] == "published"]
+    one_to_one = len(set(published)) == len(published) and set(published) == live
+    stuck = [each for each in lines if each["stage"] in _UNDER_WAY]
     if shell.json:
-        shell.document({"rows": rows, "published": len(published), "live": len(live), "one_to_one": agree})
+        shell.document(
+            {"rows": list(lines), "published": len(published), "live": len(live), "one_to_one": one_to_one}
+        )
     else:
-        shell.table(
-            ("Line", "Pin", "Stage", "Step", "What became of it"),
-            [(row["line"], row["title"], styled(row["stage"]), row["step"], _news(row)) for row in rows],
+        rows = (
+            (each["line"], _short(each["title"]), styled(each["stage"]), each["step"], _news(each))
+            for each in lines
         )
-        held = len(rows) - len(published)
-        shell.say(
-            f"{len(published)} published, {held} stopped before anything was sent, each with its reason above."
-        )
-        same = "the same, one to one" if agree else "NOT the same"
-        shell.say(f"The simulated Pinterest holds {len(live)} Pins: {same}.")
-    if keep:
-        _look_around(shell, demo)
-    return None if agree and published else 1
+        shell.table(("Line", "Title", "Stage", "Step", "What became of it"), rows)
+        if one_to_one:
+            shell.say(
+                f"{len(published)} Pins are live on the simulated Pinterest: every published row exactly once.",
+                "green",
+            )
+        else:
+            shell.say(
+                f"{len(published)} rows are published, but {len(live)} Pins are live. Please report this.",
+                "red",
+            )
+        shell.say("`make serve DEMO=1` shows the same in the browser.")
+    return None if one_to_one and not stuck else ATTENTION
 
 
-def _row(result: Mapping[str, Any], title: str, pin: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What became of one line of the file, whether it was refused at once or became a Pin."""
-    row: dict[str, Any] = {"line": result["line"], "title": _short(title)}
-    if pin is None:
-        errors = result["errors"]
-        return row | {
-            "stage": result["outcome"],
-            "step": 1,
-            "pinterest_pin_id": None,
-            "permalink": None,
-            "cause": ", ".join(error["field"] for error in errors),
-            "remedy": "fix_input",
-            "problem": " ".join(error["reason"] for error in errors),
-            "fix": " ".join(error["fix"] for error in errors if error["fix"]),
-        }
-    names = ("stage", "step", "pinterest_pin_id", "permalink", "cause", "remedy", "problem", "fix")
-    return row | {name: pin[name] for name in names}
+def _news(line: Mapping[str, Any]) -> str:
+    if line["problem"]:
+        return f"{line['cause']} · {line['remedy']}: {line['problem']} {line['fix'] or ''}".strip()
+    return str(line["permalink"] or "")
 
 
-def _news(row: Mapping[str, Any]) -> str:
-    if row["permalink"]:
-        return str(row["permalink"])
-    return f"{row['cause']} / {row['remedy']}: {row['problem']} {row['fix'] or ''}".strip()
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= 40 else f"{title[:39]}…"
-
-
-def _look_around(shell: Shell, demo: DemoInstallation) -> None:
-    shell.say(
-        f"Look around: {demo.ready.setup_link} opens Steadypin, {demo.sim_url} the simulated Pinterest."
-    )
-    shell.say("Ctrl-C ends both.")
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        return
+def _short(title: str | None) -> str:
+    whole = title or ""
+    return whole if len(whole) <= 32 else f"{whole[:31]}…"

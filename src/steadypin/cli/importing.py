@@ -18,8 +18,6 @@ from steadypin.domain.errors import InputRefused
 from steadypin.domain.texts import FieldError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from steadypin.cli.client import Client
 
 _ROWS_AT_ONCE = 1000
@@ -42,27 +40,26 @@ def register(app: typer.Typer) -> None:
     ) -> int | None:
         """Import Pins from a CSV file: Steadypin's own columns, or Pinterest's bulk template. A row that was imported
         before is recognised, so a corrected file can be imported again."""
-        if file.suffix.lower() in {".jsonl", ".ndjson"}:
-            sentence = "JSON Lines files are not supported yet. Save the rows as CSV; nothing was imported."
-            raise InputRefused([FieldError("file", sentence)])
-        rows = parse(file.read_bytes())
-        with api() as client, shell.progress() as progress:
-            results = send_rows(client, rows, file.parent, progress, now=now)
+        with api() as client:
+            rows, results = take(shell, client, file, now=now)
         return _tell(shell, file, rows, results)
 
 
-def send_rows(
-    client: Client, rows: Sequence[CsvRow], folder: Path, progress: Progress, *, now: bool
-) -> list[dict[str, Any]]:
-    """Upload the files that the rows name, below `folder`, and import the rows; answers a result for each row."""
-    uploads = _Uploads(client, folder)
+def take(shell: Shell, client: Client, file: Path, *, now: bool) -> tuple[list[CsvRow], list[dict[str, Any]]]:
+    """Import a file through the API: its rows, and the result of each. Raises InputRefused, OSError."""
+    if file.suffix.lower() in {".jsonl", ".ndjson"}:
+        sentence = "JSON Lines files are not supported yet. Save the rows as CSV; nothing was imported."
+        raise InputRefused([FieldError("file", sentence)])
+    rows = parse(file.read_bytes())
+    uploads = _Uploads(client, file.parent)
     results: list[dict[str, Any]] = []
-    bar = progress.add_task("Importing", total=len(rows))
-    for some in _batches(rows):
-        ready = [_to_json(uploads.resolve(row)) for row in some]
-        results += client.post("/imports", {"rows": ready, "now": now})["rows"]
-        progress.advance(bar, len(some))
-    return results
+    with shell.progress() as progress:
+        bar = progress.add_task("Importing", total=len(rows))
+        for some in _batches(rows):
+            ready = [_to_json(uploads.resolve(row)) for row in some]
+            results += client.post("/imports", {"rows": ready, "now": now})["rows"]
+            progress.advance(bar, len(some))
+    return rows, results
 
 
 def _batches(rows: Sequence[CsvRow]) -> Iterator[Sequence[CsvRow]]:

@@ -113,9 +113,10 @@ def _checks(config: Settings) -> list[dict[str, str]]:
     ]
     if config.app_id:
         found.append(_check("app", "ok", f"The Pinterest app {config.app_id} is set."))
-    else:
-        fix = "Put its id and secret into STEADYPIN_PINTEREST_APP_ID and STEADYPIN_PINTEREST_APP_SECRET."
-        found.append(_check("app", "blocker", "No Pinterest app is set.", fix))
+    elif not known:  # the server may have been started with other variables than this command
+        said = "No Pinterest app is set here."
+        fix = "If the server has none either, put its id and secret into STEADYPIN_PINTEREST_APP_ID and …_APP_SECRET."
+        found.append(_check("app", "warning", said, fix))
     if pause["paused"]:
         because = f": {pause['because']}" if pause["because"] else ""
         found.append(_check("pause", "warning", f"Everything is paused{because}.", "Run `steadypin resume`."))

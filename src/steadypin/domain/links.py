@@ -32,15 +32,14 @@ def normalise_link(link: str | None) -> str:
         host = f"{host}:{port}"
     if parts.username:
         host = f"{parts.username}{':' + parts.password if parts.password else ''}@{host}"
-    return urlunsplit((parts.scheme.lower(), host, parts.path or "/", parts.query, ""))
+    return urlunsplit((parts.scheme.lower(), host, parts.path or "/", parts.query, "")).strip()
 
 
 def with_marker(link: str, marker: str) -> str:
-    """The link with `utm_content=<marker>` appended to its query; everything the user wrote stays as it was."""
-    parts = urlsplit(link)
-    addition = urlencode({MARKER_FIELD: marker})
-    query = f"{parts.query}&{addition}" if parts.query else addition
-    return urlunsplit(parts._replace(query=query))
+    """The link with `utm_content=<marker>` put at the end of its query; every letter the user wrote stays as it was."""
+    before, hash_mark, fragment = link.partition("#")
+    joint = "?" if "?" not in before else "" if before.endswith(("?", "&")) else "&"
+    return f"{before}{joint}{urlencode({MARKER_FIELD: marker})}{hash_mark}{fragment}"
 
 
 def marker_of(link: str | None) -> str | None:

@@ -28,6 +28,11 @@ class Pause:
     restored_since: datetime | None = None
 
 
+def is_sealed(tx: Tx) -> bool:
+    """Whether anything was ever sealed here, so that the key must be the one of that time."""
+    return tx.conn.execute(sa.select(instance.c.id)).first() is not None
+
+
 def check_key(tx: Tx, seal: Seal) -> None:
     """Remember the key of this installation at first, compare it ever after. Raises CannotStart."""
     sealed = tx.conn.execute(sa.select(instance.c.key_check).where(instance.c.id == 1)).scalar_one_or_none()

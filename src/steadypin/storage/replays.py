@@ -43,8 +43,9 @@ def begin(
             created_at=tx.now,
         )
         .on_conflict_do_nothing()
-    )
-    if taken.rowcount == 1:
+        .returning(replays.c.key_id)
+    ).scalar_one_or_none()
+    if taken is not None:
         return None
     return find(tx, key_id, idempotency_key)
 

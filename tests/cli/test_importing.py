@@ -1,0 +1,99 @@
+"""import and demo: real files on their way."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.cli.conftest import Cli
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+def table(folder: Path, *rows: tuple[str, ...], head: tuple[str, ...] = ("board", "media", "title")) -> str:
+    file = folder / "pins.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        csv.writer(out).writerows([head, *rows])
+    return str(file)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    Image.new("RGB", (800, 1200), "teal").save(tmp_path / "cake.png")
+    (tmp_path / "page.jpg").write_text("<html>log in</html>")
+    return tmp_path
+
+
+def test_rows_are_created_then_unchanged(cli: Cli, folder: Path):
+    file = table(folder, ("Garden ideas", "cake.png", "One"), ("Home office", "cake.png", "Two"))
+    first = cli("import", file)
+    assert (first.code, first.out) == (0, "2 created, 0 unchanged, 0 refused.\n")
+    again = cli("import", file, "--json")
+    assert (again.code, again.json["unchanged"]) == (0, 2)
+
+
+def test_refused_rows_are_listed_with_line_field_reason_and_fix(cli: Cli, folder: Path):
+    file = table(
+        folder,
+        ("Garden ideas", "cake.png", "Good"),
+        ("Garden ideas", "none.png", "Missing"),
+        ("Garden ideas", "page.jpg", "No image"),
+        ("Gardn", "cake.png", "No board"),
+        ("Garden ideas", "clip.mp4", "A video"),
+    )
+    done = cli("import", file, "--json")
+    assert done.code == 1
+    assert [each["outcome"] for each in done.json["rows"]] == ["created", *["refused"] * 4]
+    assert [each["errors"][0]["field"] for each in done.json["rows"][1:]] == [
+        "media",
+        "media",
+        "board",
+        "media",
+    ]
+    assert all(error["reason"] and error["fix"] for each in done.json["rows"] for error in each["errors"])
+    plain = cli("import", file)
+    assert "There is no file none.png beside the table." in plain.out
+    assert "1 unchanged, 4 refused" in plain.out
+
+
+def test_a_file_with_a_wrong_header_stores_nothing(cli: Cli, folder: Path):
+    file = table(folder, ("Garden ideas", "cake.png", "x"), head=("bord", "media", "title"))
+    refused = cli("import", file)
+    assert refused.code == 4
+    assert "did you mean board?" in refused.err
+
+
+def test_a_field_longer_than_any_is_refused_not_crashed(cli: Cli, folder: Path):
+    done = cli("import", table(folder, ("Garden ideas", "cake.png", "x" * 9000)), "--json")
+    assert done.json["rows"][0]["errors"][0]["field"] == "title"
+
+
+def test_the_sample_campaign_shows_every_kind_of_row(cli: Cli):
+    done = cli("import", str(EXAMPLES / "spring-campaign.csv"), "--json")
+    assert done.code == 1
+    assert done.json["created"] == 15
+    refused = {
+        each["line"]: each["errors"][0]["field"] for each in done.json["rows"] if each["outcome"] == "refused"
+    }
+    assert list(refused.values()) == ["media", "title", "board", "media", "media", "media"]
+
+
+def test_the_images_of_the_campaign_are_small_and_whole():
+    images = sorted((EXAMPLES / "images").iterdir())
+    assert len(images) == 15
+    for file in images:
+        assert file.stat().st_size < 150_000
+        with Image.open(file) as image:
+            assert image.size == (1000, 1500)
+
+
+def test_the_demo_ends_with_every_row_accounted_for(alone: Cli):
+    done = alone("demo", "--json")
+    assert done.code == 0
+    assert (done.json["published"], done.json["live"], done.json["one_to_one"]) == (14, 14, True)
+    stages = [each["stage"] for each in done.json["rows"]]
+    assert (len(stages), stages.count("held"), stages.count("refused")) == (21, 1, 6)
+    assert all(each["fix"] and each["cause"] for each in done.json["rows"] if each["stage"] != "published")

@@ -1,0 +1,114 @@
+"""What the page shows."""
+
+import re
+from html import unescape
+
+from steadypin.domain.pins import Pin
+from steadypin.services import connecting
+from tests.web.test_forms import named
+
+
+def card(text: str, pin: Pin) -> str:
+    """The words of one Pin's card."""
+    inside = text.partition(f'id="{pin.id}">')[2].partition("</li>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", re.sub(r"</?time[^>]*>", "", inside))).split())
+
+
+def test_every_pin_says_where_it_stands_and_why(shop, visit):
+    text = visit(shop).read()
+    held = card(text, named(shop, "Table for six"))
+    assert "Held" in held
+    assert "Step 3 of 6: board" in held
+    assert "cause: board" in held
+    assert "remedy: fix the Pin" in held
+    assert "What Pinterest said: 404 code 40" in held
+    assert "Board not found." in held
+    deferred = card(text, named(shop, "Rhubarb"))
+    assert "Deferred until 2026-03-01 09:05 UTC: Pinterest's rate limit" in deferred
+    assert "may be live" in card(text, named(shop, "Elderflower"))
+    live = named(shop, "Lemon cake")
+    assert f'href="{live.permalink}"' in text
+    assert "live since 2026-03-01 09:00 UTC" in card(text, live)
+    assert "Garden ideas · spring_shop" in card(text, live)
+
+
+def test_evidence_stands_side_by_side_with_a_button_for_each_candidate(shop, visit):
+    pin = named(shop, "Strawberry")
+    text = visit(shop).read()
+    shown = card(text, pin)
+    assert "Sent On the board: 813744226420795884" in shown
+    assert "Strawberry tart | The Spring Shop" in shown
+    assert 'aria-label="It is live as 813744226420795884"' in text
+
+
+def test_stages_are_tabs_with_counts(shop, visit):
+    visitor = visit(shop)
+    words = visitor.words()
+    assert (
+        "All 8 Held 2 Confirming 1 Sending 0 Preparing 0 Scheduled 2 Draft 0 Published 2 Cancelled 1" in words
+    )
+    held = visitor.words("/?stage=held")
+    assert "Strawberry tart" in held
+    assert "Lemon cake" not in held
+    assert "No Pin is draft." in visitor.words("/?stage=draft")
+    assert "Lemon cake" in visitor.words("/?stage=nonsense")
+
+
+def test_long_lists_are_paged(shop, visit):
+    owner = connecting.listing(shop.ctx)[0]
+    media = shop.media()
+    for n in range(30):
+        shop.clock.advance(1)
+        shop.pin(owner, f"Bulk {n:02}", 86400, media=media)
+    visitor = visit(shop)
+    first = visitor.read("/?stage=scheduled")
+    assert first.count('<li class="pin"') == 25
+    older = re.search(
+        r'href="(/\?stage=scheduled&amp;after=[^"]+)"|href="(/\?stage=scheduled&after=[^"]+)"', first
+    )
+    assert older is not None
+    second = visitor.read((older[1] or older[2]).replace("&amp;", "&"))
+    assert second.count('<li class="pin"') == 7
+    assert not set(re.findall(r"Bulk \d\d", first)) & set(re.findall(r"Bulk \d\d", second))
+    assert visitor.read("/?stage=scheduled&after=pin_none").count('<li class="pin"') == 25
+
+
+def test_the_live_part_costs_nothing_while_nothing_changes(shop, visit):
+    visitor = visit(shop)
+    address = re.search(r'hx-get="([^"]+)"', visitor.read("/?stage=held"))
+    assert address is not None
+    again = address[1].replace("&amp;", "&")
+    assert visitor.client.get(again).status_code == 204
+    pin = named(shop, "Table for six")
+    visitor.send(f"/pins/{pin.id}/cancel")
+    changed = visitor.client.get(again)
+    assert changed.status_code == 200
+    assert changed.text.lstrip().startswith('<div id="live"')
+    assert "Table for six" not in changed.text
+
+
+def test_whatever_users_write_is_text(shop, visit):
+    owner = connecting.listing(shop.ctx)[0]
+    evil = "\"><script>alert(1)</script><b x='{{7*7}}"
+    shop.pin(owner, evil, 86400, alt_text=evil, description=evil)
+    text = visit(shop).read()
+    assert "<script>alert" not in text
+    assert "{{7*7}}" in text
+
+
+def test_a_thumbnail_is_small_and_kept_by_the_browser(shop, visit):
+    visitor, pin = visit(shop), named(shop, "Lemon cake")
+    answer = visitor.client.get(f"/media/{pin.content.media.media_id}/thumb")
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert "private" in answer.headers["cache-control"]
+    assert len(answer.content) < 20_000
+    assert visitor.client.get("/media/med_none/thumb").status_code == 404
+
+
+def test_a_lost_picture_leaves_a_gap_not_an_error(shop, visit):
+    media = shop.media("#123456")
+    visitor = visit(shop)
+    for file in (shop.folder / "media").glob("*/*"):
+        file.unlink()
+    assert visitor.client.get(f"/media/{media.media_id}/thumb").status_code == 404
+    assert visitor.read()

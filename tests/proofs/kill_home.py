@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -71,11 +72,9 @@ def furnish(environ: dict[str, str], sim: SimProcess, accounts: int, pins: int, 
     planted = sim.control("POST", "seed", seed)["accounts"]
     with opened(load(environ)) as ctx:
         shown = _keep_picture(ctx)
-        places = [
-            place
-            for person in planted
-            for place in ctx.store.write(lambda tx, p=person: _connect(ctx, tx, p))
-        ]
+        places: list[tuple[str, str]] = []
+        for person in planted:
+            places += ctx.store.write(partial(_connect, ctx, person))
         begin = datetime.now(UTC) + timedelta(seconds=1)
         # Every account in turn, a different board of it each time.
         turns = islice(cycle(places[i :: len(BOARDS)] for i in range(len(BOARDS))), pins)
@@ -107,7 +106,7 @@ def _keep_picture(ctx: Context) -> Media:
     return Media(MediaKind.IMAGE, media_id=ctx.store.write(lambda tx: media.add(tx, kept)).id)
 
 
-def _connect(ctx: Context, tx: Tx, person: dict[str, Any]) -> list[tuple[str, str]]:
+def _connect(ctx: Context, person: dict[str, Any], tx: Tx) -> list[tuple[str, str]]:
     """One account as if it had been connected a moment ago; answers its boards as (connection, board)."""
     tokens = person["tokens"]
     grant = Grant(

@@ -134,7 +134,7 @@ def test_nothing_is_sent_when_the_lease_is_nearly_over(home: Rig) -> None:
     home.clock.advance(12)
     proof = asyncio.run(sending.send(home.wired, held, act))
     assert proof == sending.NotSent()
-    asyncio.run(lane_work.finish_send(home.wired, held, act, proof))
+    asyncio.run(held.write(lambda tx: sending.record(home.ctx, tx, act, proof)))
     assert home.stage(pin) is Stage.SCHEDULED
     assert home.creates() == []
 

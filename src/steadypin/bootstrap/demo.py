@@ -22,7 +22,7 @@ import aiohttp
 from pinsim import Sim
 from pinsim import serve as serve_sim
 from steadypin.bootstrap.assembly import CALLBACK_PATH
-from steadypin.bootstrap.service import Ready, listen, signals, running
+from steadypin.bootstrap.service import Ready, listen, running, signals
 from steadypin.domain.errors import CannotStart
 from steadypin.settings import Settings, load
 

@@ -80,7 +80,12 @@ class Client:
     def _send(self, method: str, path: str, body: object = None) -> Any:
         if body is None:
             return self._exchange(method, path, None, {})
-        return self._exchange(method, path, [json.dumps(body).encode()], {"Content-Type": "application/json"})
+        return self._exchange(
+            method,
+            path,
+            [_encoded(body)],
+            {"Content-Type": "application/json"},
+        )
 
     def _exchange(
         self,
@@ -107,6 +112,14 @@ class Client:
         if reply.status >= 400:
             raise ApiError(reply.status, decoded if isinstance(decoded, dict) else {})
         return decoded
+
+
+def _encoded(body: object) -> bytes:
+    """JSON as UTF-8; escaped where the terminal gave us bytes that are no text, so that the API can say so."""
+    try:
+        return json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return json.dumps(body).encode()
 
 
 def _decoded(content: bytes) -> Any:

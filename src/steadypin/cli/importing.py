@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from steadypin.cli.client import Client
 
 _ROWS_AT_ONCE = 1000
+_BYTES_AT_ONCE = 512 * 1024
 _LISTED = 200
 
 
@@ -55,16 +57,25 @@ def take(shell: Shell, client: Client, file: Path, *, now: bool) -> tuple[list[C
     results: list[dict[str, Any]] = []
     with shell.progress() as progress:
         bar = progress.add_task("Importing", total=len(rows))
-        for some in _batches(rows):
-            ready = [_to_json(uploads.resolve(row)) for row in some]
-            results += client.post("/imports", {"rows": ready, "now": now})["rows"]
+        for some in _batches(_to_json(uploads.resolve(row)) for row in rows):
+            results += client.post("/imports", {"rows": some, "now": now})["rows"]
             progress.advance(bar, len(some))
     return rows, results
 
 
-def _batches(rows: Sequence[CsvRow]) -> Iterator[Sequence[CsvRow]]:
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        yield rows[start : start + _ROWS_AT_ONCE]
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Some rows at a time: few enough for one transaction, and small enough for one request."""
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for row in rows:
+        length = len(json.dumps(row, ensure_ascii=False).encode())
+        if batch and (len(batch) >= _ROWS_AT_ONCE or size + length > _BYTES_AT_ONCE):
+            yield batch
+            batch, size = [], 0
+        batch.append(row)
+        size += length
+    if batch:
+        yield batch
 
 
 @dataclass(slots=True)

@@ -14,9 +14,10 @@ from steadypin.pinterest.wire import Caller, Refused, Unreached
 from steadypin.services import looking, reading, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.reading import Unreadable
-from steadypin.storage import attempts, boards, connections, errands, pins
+from steadypin.storage import attempts, boards, errands, pins
 from steadypin.storage.database import Tx
 from steadypin.storage.errands import Errand, ErrandKind
+from steadypin.storage.standing import Standing
 
 _GIVE_UP_AFTER = timedelta(hours=6)
 
@@ -32,13 +33,15 @@ class Run:
 Result = list[Board] | Failure | None
 
 
-def plan(ctx: Context, tx: Tx, errand: Errand, environment: str) -> Run | None:
-    """What to do on the wire; None when the errand could be done in the database alone."""
+def plan(ctx: Context, tx: Tx, here: Standing) -> Run | None:
+    """What to do on the wire for the errand that is due; None when it could be done in the database alone."""
+    errand = errands.next_due(tx, here.connection.id)
+    if errand is None:
+        return None
     if errand.kind is ErrandKind.CONSULT_LATE:
         _consult(ctx, tx, errand)
         return None
-    grant = connections.grant(tx, errand.connection_id, ctx.seal)
-    return Run(errand, Caller(ctx.hosts.base(environment), grant.access_token))
+    return Run(errand, Caller(ctx.hosts.base(here.connection.environment), here.grant(ctx.seal).access_token))
 
 
 async def run(wired: Wired, act: Run) -> Result:

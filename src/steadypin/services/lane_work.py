@@ -8,8 +8,10 @@ leaves the Pin's Stage, and the next holder goes on from there.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from steadypin.domain.connections import Connection
 from steadypin.domain.errors import StoreTrouble
@@ -22,10 +24,10 @@ from steadypin.services.holding import Held, LaneLost, persist
 from steadypin.services.looking import Look
 from steadypin.services.refreshing import Renewal
 from steadypin.services.sending import NotSent, Send
-from steadypin.storage import attempts, connections, errands, instance, lanes, pins
-from steadypin.storage.connections import Upkeep
+from steadypin.storage import attempts, lanes, pins, standing
 from steadypin.storage.database import Tx
 from steadypin.storage.lanes import Lane
+from steadypin.storage.standing import Standing
 
 _READING = (Stage.CONFIRMING.value, Stage.PUBLISHED.value)
 _SENDING = (Stage.SCHEDULED.value,)
@@ -53,42 +55,59 @@ def next_wake(ctx: Context) -> tuple[datetime, datetime | None]:
 
 async def work(wired: Wired, held: Held) -> None:
     """Do all that is due on one claimed Lane, then give it back. Returns early when the Lane is lost."""
-    ctx = wired.ctx
+    ctx, lane = wired.ctx, held.lane
+
+    def first(tx: Tx) -> Act | Rest:
+        recover(ctx, tx, lane)
+        return choose(ctx, tx, lane)
+
     try:
-        await held.write(lambda tx: recover(ctx, tx, held.lane))
-        while True:
-            act = await held.write(lambda tx: choose(ctx, tx, held.lane))
-            if isinstance(act, Rest):
-                return
-            await _perform(wired, held, act)
+        act = await held.write(first)
+        while not isinstance(act, Rest):
+            if isinstance(act, Send):
+                act = await finish_send(wired, held, act, await sending.send(wired, held, act))
+            else:
+                record = await _perform(wired, act)
+                act = await held.write(partial(then_choose, ctx, lane, record))
     except LaneLost:
         return
 
 
-async def _perform(wired: Wired, held: Held, act: Act) -> None:
+def then_choose(ctx: Context, lane: Lane, record: Callable[[Tx], None], tx: Tx) -> Act | Rest:
+    """What came of one act and the choice of the next, in one transaction: half the commits."""
+    record(tx)
+    return choose(ctx, tx, lane)
+
+
+async def _perform(wired: Wired, act: Look | Renewal | errand_work.Run) -> Callable[[Tx], None]:
+    """Do what needs the wire; answers what is to be written about it."""
     ctx = wired.ctx
     match act:
-        case Send():
-            proof = await sending.send(wired, held, act)
-            await finish_send(wired, held, act, proof)
         case Look():
             seen = await looking.look(wired, act)
-            await held.write(lambda tx: looking.conclude(ctx, tx, act, seen))
+            return lambda tx: looking.conclude(ctx, tx, act, seen)
         case Renewal():
             renewed = await refreshing.renew(wired, act)
-            await held.write(lambda tx: refreshing.record(ctx, tx, act, renewed))
+            return lambda tx: refreshing.record(ctx, tx, act, renewed)
         case errand_work.Run():
             result = await errand_work.run(wired, act)
-            await held.write(lambda tx: errand_work.record(ctx, tx, act, result))
+            return lambda tx: errand_work.record(ctx, tx, act, result)
 
 
-async def finish_send(wired: Wired, held: Held, act: Send, proof: Proof | NotSent) -> None:
-    """Record what came back. When the Lane is lost it is kept as evidence, and LaneLost is raised."""
+async def finish_send(wired: Wired, held: Held, act: Send, proof: Proof | NotSent) -> Act | Rest:
+    """Record what came back and choose what is next. When the Lane is lost it is kept as evidence, and LaneLost raised."""
     ctx = wired.ctx
+
+    def record(tx: Tx) -> None:
+        sending.record(ctx, tx, act, proof)
+
     try:
-        await held.write(lambda tx: sending.record(ctx, tx, act, proof))
+        return await held.write(partial(then_choose, ctx, held.lane, record))
     except LaneLost:
         await persist(ctx, lambda tx: sending.keep_late(ctx, tx, act, proof))
+        raise
+    except Exception:
+        await held.write(record)  # a fault in choosing must not cost what was learned
         raise
 
 
@@ -101,58 +120,57 @@ def recover(ctx: Context, tx: Tx, lane: Lane) -> None:
 
 
 def choose(ctx: Context, tx: Tx, lane: Lane) -> Act | Rest:
-    """The next thing to do on this Lane; the intent of a create is on record when this returns one.
-
-    The pause is read so firmly that it cannot begin unnoticed.
-    """
-    connection, upkeep = connections.state(tx, lane.connection_id)
-    usable = connection.broken_because is None and connection.disconnected_at is None
-    if usable and upkeep.refresh_at is not None and upkeep.refresh_at <= tx.now:
-        return refreshing.plan(ctx, tx, connection.id, connection.environment)
-    asleep = usable and upkeep.refused_at is not None
-    for _ in range(0 if asleep else _MOST_DECIDED_AT_ONCE):
-        errand = errands.next_due(tx, connection.id) if usable else None
-        if errand is not None:
-            run = errand_work.plan(ctx, tx, errand, connection.environment)
+    """The next thing to do on this Lane; the intent of a create is on record when this returns one."""
+    for _ in range(_MOST_DECIDED_AT_ONCE):
+        here = standing.read(tx, lane.connection_id)
+        if here.usable and here.upkeep.refresh_at is not None and here.upkeep.refresh_at <= tx.now:
+            return refreshing.plan(ctx, here)
+        if here.usable and here.upkeep.refused_at is not None:
+            lanes.release(tx, lane, here.upkeep.refresh_at)
+            return Rest()
+        if here.usable and here.errand_at is not None and here.errand_at <= tx.now:
+            run = errand_work.plan(ctx, tx, here)
             if run is not None:
                 return run
             continue
-        pause = instance.pause(tx, firmly=True)
-        may_send = pause.at is None and connection.paused_at is None
-        stages = _READING + _SENDING if may_send else _READING
-        pin = pins.next_due(tx, connection.id, stages)
+        pin = pins.next_due(tx, lane.connection_id, _stages(here))
         if pin is None:
-            return _rest(tx, lane, connection, upkeep, stages, usable)
-        act: Act | None = None
-        if pin.stage is not Stage.SCHEDULED:
-            act = _look(ctx, tx, pin, connection, usable)
-        elif usable:
-            if restoring.is_unsure(tx, pin, pause):
-                restoring.doubt(ctx, tx, pin, pause)
-            else:
-                act = sending.plan(ctx, tx, lane, pin, connection.environment)
-        else:
-            transitions.hold(tx, pin, _disconnected(connection))
+            return _rest(tx, lane, here)
+        act = _deal_with(ctx, tx, lane, pin, here)
         if act is not None:
             return act
-    lanes.release(tx, lane, upkeep.refresh_at if asleep else tx.now)
+    lanes.release(tx, lane, tx.now)
     return Rest()
 
 
-def _look(ctx: Context, tx: Tx, pin: Pin, connection: Connection, usable: bool) -> Look | None:
-    if usable:
-        return looking.plan(ctx, tx, pin, connection.environment)
-    later = tx.now + timedelta(seconds=ctx.policy.recheck_s)
-    transitions.change(tx, pin, act_at=later)
+def _stages(here: Standing) -> tuple[str, ...]:
+    return _READING + _SENDING if here.may_send else _READING
+
+
+def _deal_with(ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing) -> Act | None:
+    """What a due Pin needs; None when it could be decided without the wire."""
+    if pin.stage is not Stage.SCHEDULED:
+        return _look(ctx, tx, pin, here)
+    if not here.usable:
+        transitions.hold(tx, pin, _disconnected(here.connection))
+        return None
+    if restoring.is_unsure(tx, pin, here.pause):
+        restoring.doubt(ctx, tx, pin, here.pause)
+        return None
+    return sending.plan(ctx, tx, lane, pin, here)
+
+
+def _look(ctx: Context, tx: Tx, pin: Pin, here: Standing) -> Look | None:
+    if here.usable:
+        return looking.plan(ctx, tx, pin, here)
+    transitions.change(tx, pin, act_at=tx.now + timedelta(seconds=ctx.policy.recheck_s))
     return None
 
 
-def _rest(
-    tx: Tx, lane: Lane, connection: Connection, upkeep: Upkeep, stages: tuple[str, ...], usable: bool
-) -> Rest:
-    ahead: list[datetime | None] = [pins.next_act_at(tx, connection.id, stages)]
-    if usable:
-        ahead += [upkeep.refresh_at, errands.next_act_at(tx, connection.id)]
+def _rest(tx: Tx, lane: Lane, here: Standing) -> Rest:
+    ahead = [pins.next_act_at(tx, lane.connection_id, _stages(here))]
+    if here.usable:
+        ahead += [here.upkeep.refresh_at, here.errand_at]
     lanes.release(tx, lane, min((moment for moment in ahead if moment is not None), default=None))
     return Rest()
 

@@ -21,6 +21,7 @@ from steadypin.services.context import Context, Wired
 from steadypin.services.reading import Unreadable
 from steadypin.storage import attempts, connections, pins
 from steadypin.storage.database import Tx
+from steadypin.storage.standing import Standing
 
 _MOST_EVIDENCE = 20
 
@@ -37,12 +38,12 @@ class Look:
     looked_at: datetime
 
 
-def plan(ctx: Context, tx: Tx, pin: Pin, environment: str) -> Look | None:
+def plan(ctx: Context, tx: Tx, pin: Pin, here: Standing) -> Look | None:
     """What to read for a Pin in `confirming`, or published and due for a twin look; None when a late reply settled it."""
     if pin.stage is Stage.CONFIRMING and consult_late(ctx, tx, pin):
         return None
-    grant = connections.grant(tx, pin.connection_id, ctx.seal)
-    caller = Caller(ctx.hosts.base(environment), grant.access_token)
+    grant = here.grant(ctx.seal)
+    caller = Caller(ctx.hosts.base(here.connection.environment), grant.access_token)
     board_id = pin.content.board_id
     concerned = [pin, *pins.with_open_attempt(tx, pin.connection_id, board_id)]
     sections = {other.content.board_section_id for other in concerned} - {None}

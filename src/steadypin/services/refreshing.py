@@ -20,6 +20,7 @@ from steadypin.pinterest.wire import Refused, Unreached
 from steadypin.services.context import Context, Wired
 from steadypin.storage import connections
 from steadypin.storage.database import Tx
+from steadypin.storage.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Renewal:
     base: str
 
 
-def plan(ctx: Context, tx: Tx, connection_id: str, environment: str) -> Renewal:
+def plan(ctx: Context, here: Standing) -> Renewal:
     """What to send to the token endpoint."""
-    return Renewal(connection_id, connections.grant(tx, connection_id, ctx.seal), ctx.hosts.base(environment))
+    return Renewal(here.connection.id, here.grant(ctx.seal), ctx.hosts.base(here.connection.environment))
 
 
 async def renew(wired: Wired, act: Renewal) -> Grant | Failure:
@@ -56,7 +57,7 @@ def record(ctx: Context, tx: Tx, act: Renewal, result: Grant | Failure) -> None:
     if isinstance(result, Grant):
         connections.refreshed(tx, act.connection_id, result, ctx.seal, replaces=act.grant.version)
         return
-    _, upkeep = connections.state(tx, act.connection_id)
+    upkeep = connections.upkeep(tx, act.connection_id)
     if result.remedy is Remedy.RECONNECT or act.grant.refresh_token is None:
         connections.mark_broken(tx, act.connection_id, result.title)
         return

@@ -15,6 +15,7 @@ from steadypin.domain.attempts import Attempt, Fingerprint, OutcomeKind
 from steadypin.domain.connections import Grant
 from steadypin.domain.links import MARKER_PREFIX, with_marker
 from steadypin.domain.pins import Content, Pin
+from steadypin.domain.texts import TEXT_LIMITS
 from steadypin.domain.verdicts import (
     Confirm,
     Done,
@@ -38,6 +39,7 @@ from steadypin.storage.database import Tx
 from steadypin.storage.errands import ErrandKind
 from steadypin.storage.lanes import Lane
 from steadypin.storage.media import KeptMedia
+from steadypin.storage.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class NotSent:
     """The lease was too short to wait for a reply, so nothing left."""
 
 
-def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, environment: str) -> Send | None:
+def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing) -> Send | None:
     """Write the intent for a due Pin and answer what to send; None when this Pin cannot be sent now.
 
     The caller has locked the Lane row in `tx`. What is decided about the Pin instead is written in the same transaction.
@@ -71,7 +73,7 @@ def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, environment: str) -> Send |
         return None
     content = as_sent(ctx, pin)
     fingerprint = Fingerprint.of(content)
-    double = _in_doubt_and_alike(tx, pin, fingerprint)
+    double = _in_doubt_and_alike(tx, pin, fingerprint) if here.in_doubt else None
     if double is not None:
         _wait_for(ctx, tx, pin, double)
         return None
@@ -88,8 +90,8 @@ def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, environment: str) -> Send |
         raise transitions.Moved(pin.id)
     attempts.write_intent(tx, attempt)
     sent = replace(pin, stage=Stage.SENDING, open_attempt_id=attempt.id, tries=pin.tries + 1)
-    grant = connections.grant(tx, pin.connection_id, ctx.seal)
-    return Send(sent, attempt, content, kept, grant, ctx.hosts.base(environment))
+    base = ctx.hosts.base(here.connection.environment)
+    return Send(sent, attempt, content, kept, here.grant(ctx.seal), base)
 
 
 async def send(wired: Wired, held: Held, act: Send) -> Proof | NotSent:
@@ -183,11 +185,11 @@ def _write_reply(tx: Tx, act: Send, proof: Proof, kind: OutcomeKind | None = Non
 
 
 def as_sent(ctx: Context, pin: Pin) -> Content:
-    """The content as it leaves: the user's own, with the marker in its link when markers are on."""
+    """The content as it leaves: the user's own, with the marker in its link when markers are on and it has room."""
     if not ctx.link_marker or not pin.content.link:
         return pin.content
-    marker = MARKER_PREFIX + pin.id.rpartition("_")[2]
-    return replace(pin.content, link=with_marker(pin.content.link, marker))
+    marked = with_marker(pin.content.link, MARKER_PREFIX + pin.id.rpartition("_")[2])
+    return replace(pin.content, link=marked) if len(marked) <= TEXT_LIMITS["link"] else pin.content
 
 
 def _in_doubt_and_alike(tx: Tx, pin: Pin, fingerprint: Fingerprint) -> Pin | None:

@@ -25,7 +25,8 @@ _get = _both.where(connections.c.id == p("connection", type_=sa.Text))
 _grant = sa.select(grants).where(grants.c.connection_id == p("connection", type_=sa.Text))
 
 
-def _connection(row: Any) -> Connection:
+def read_connection(row: Any) -> Connection:
+    """From a row that holds the columns of both tables."""
     return Connection(
         id=row.id,
         environment=row.environment,
@@ -45,7 +46,7 @@ def _connection(row: Any) -> Connection:
 def get(tx: Tx, connection_id: str) -> Connection | None:
     """A Connection without its tokens."""
     row = tx.conn.execute(_get, {"connection": connection_id}).one_or_none()
-    return _connection(row) if row is not None else None
+    return read_connection(row) if row is not None else None
 
 
 def get_all(tx: Tx, ids: Sequence[str] | None = None) -> list[Connection]:
@@ -53,14 +54,14 @@ def get_all(tx: Tx, ids: Sequence[str] | None = None) -> list[Connection]:
     query = _both.order_by(connections.c.username, connections.c.environment)
     if ids is not None:
         query = query.where(connections.c.id.in_(ids))
-    return [_connection(row) for row in tx.conn.execute(query)]
+    return [read_connection(row) for row in tx.conn.execute(query)]
 
 
 def find_account(tx: Tx, environment: str, account_id: str) -> Connection | None:
     """The Connection of a Pinterest account, whoever connected it."""
     query = _both.where(connections.c.environment == environment, connections.c.account_id == account_id)
     row = tx.conn.execute(query).one_or_none()
-    return _connection(row) if row is not None else None
+    return read_connection(row) if row is not None else None
 
 
 def insert(tx: Tx, connection: Connection, grant: Grant, seal: Seal) -> None:
@@ -139,24 +140,17 @@ class Upkeep:
     refused_at: datetime | None
 
 
-_state = _both.add_columns(grants.c.refresh_at, grants.c.tries, grants.c.refused_at).where(
-    connections.c.id == p("connection", type_=sa.Text)
-)
-
-
-def state(tx: Tx, connection_id: str) -> tuple[Connection, Upkeep]:
-    """A Connection and what its Grant needs."""
-    row = tx.conn.execute(_state, {"connection": connection_id}).one()
-    return _connection(row), Upkeep(row.refresh_at, row.tries, row.refused_at)
-
-
-def grant(tx: Tx, connection_id: str, seal: Seal) -> Grant:
-    """The Grant with its tokens in the clear. Raises WrongKey."""
+def upkeep(tx: Tx, connection_id: str) -> Upkeep:
+    """What the Grant of a Connection needs."""
     row = tx.conn.execute(_grant, {"connection": connection_id}).one()
-    place = (connection_id,)
-    refresh = seal.open(row.refresh_token, "grants", "refresh_token", *place) if row.refresh_token else None
+    return Upkeep(row.refresh_at, row.tries, row.refused_at)
+
+
+def read_grant(row: Any, seal: Seal) -> Grant:
+    """The Grant in a row that holds its columns, and the Connection's id as `id`. Raises WrongKey."""
+    refresh = seal.open(row.refresh_token, "grants", "refresh_token", row.id) if row.refresh_token else None
     return Grant(
-        access_token=seal.open(row.access_token, "grants", "access_token", *place),
+        access_token=seal.open(row.access_token, "grants", "access_token", row.id),
         refresh_token=refresh,
         scopes=frozenset(row.scopes.split()),
         access_expires_at=row.access_expires_at,

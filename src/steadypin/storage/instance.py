@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -55,11 +56,15 @@ def check_key(tx: Tx, seal: Seal) -> None:
 _pause = sa.select(instance).where(instance.c.id == 1)
 
 
-def pause(tx: Tx, *, firmly: bool = False) -> Pause:
-    """The pause of everything. `firmly` keeps it as it is until this transaction ends, so that no create can be
-    allowed while somebody pauses."""
-    row = tx.conn.execute(_pause.with_for_update(read=True) if firmly else _pause).one()
-    return Pause(row.paused_at, row.paused_because, row.restored_at, row.restored_since)
+def pause(tx: Tx) -> Pause:
+    """Whether everything is paused, and the last restore."""
+    row = tx.conn.execute(_pause).one()
+    return read_pause(row.paused_at, row)
+
+
+def read_pause(paused_at: datetime | None, row: Any) -> Pause:
+    """From a row that holds the other columns under their own names."""
+    return Pause(paused_at, row.paused_because, row.restored_at, row.restored_since)
 
 
 def mark_restored(tx: Tx, since: datetime) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -240,6 +241,18 @@ _change = sa.update(pins).where(
     sa.func.coalesce(pins.c.open_attempt_id, "") == p("was_open", type_=sa.Text),
     pins.c.version == p("was_version", type_=sa.Integer),
 )
+_AS_STORED: dict[str, Callable[[Any], Any]] = {
+    "trouble": trouble_to_json,
+    "stage": lambda stage: stage.value,
+    "step": int,
+}
+
+
+@lru_cache(maxsize=128)
+def _changing(names: frozenset[str]) -> sa.Update:
+    """The statement that sets these columns, built once for each set of names."""
+    values: dict[str, Any] = {name: p(f"new_{name}", type_=pins.c[name].type) for name in names}
+    return _change.values(values)
 
 
 def change(tx: Tx, pin: Pin, **values: Any) -> bool:
@@ -247,19 +260,18 @@ def change(tx: Tx, pin: Pin, **values: Any) -> bool:
 
     Stage and step are given as their enums, `trouble` as a Trouble or None.
     """
-    if "trouble" in values:
-        values["trouble"] = trouble_to_json(values["trouble"])
-    if "stage" in values:
-        values["stage"] = Stage(values["stage"]).value
-    if "step" in values:
-        values["step"] = int(values["step"])
+    values["updated_at"] = tx.now
+    filled = {
+        f"new_{name}": _AS_STORED[name](value) if name in _AS_STORED else value
+        for name, value in values.items()
+    }
     guards = {
         "pin": pin.id,
         "was_stage": pin.stage.value,
         "was_open": pin.open_attempt_id or "",
         "was_version": pin.version,
     }
-    return tx.conn.execute(_change.values(**values, updated_at=tx.now), guards).rowcount == 1
+    return tx.conn.execute(_changing(frozenset(values)), guards | filled).rowcount == 1
 
 
 _send = (
@@ -297,12 +309,17 @@ def mark_sending(tx: Tx, pin: Pin, attempt_id: str) -> bool:
     )
 
 
+_sending = sa.select(pins).where(
+    pins.c.connection_id == p("connection", type_=sa.Text),
+    pins.c.act_at.isnot(None),
+    pins.c.act_at <= p("now", type_=Moment),
+    pins.c.stage == Stage.SENDING.value,
+)
+
+
 def sending(tx: Tx, connection_id: str) -> list[Pin]:
-    """Pins of this Connection that stand in `sending`."""
-    query = sa.select(pins).where(
-        pins.c.connection_id == connection_id, pins.c.act_at.isnot(None), pins.c.stage == Stage.SENDING.value
-    )
-    return [_pin(row) for row in tx.conn.execute(query)]
+    """Pins of this Connection that stand in `sending`; their `act_at` is when they began to."""
+    return [_pin(row) for row in tx.conn.execute(_sending, {"connection": connection_id, "now": tx.now})]
 
 
 def with_open_attempt(tx: Tx, connection_id: str, board_id: str) -> list[Pin]:

@@ -38,6 +38,13 @@ def throughput(
         return {"pins_per_s": total / elapsed, "cpu_ms_per_pin": cpu / total * 1000}
 
 
+def two_workers() -> dict[str, Any]:
+    """Two workers on PostgreSQL against one, 100 Lanes each, so that the replies' 200 ms are the bound."""
+    one = throughput("postgresql", each=10, workers=1, lanes=100)["pins_per_s"]
+    two = throughput("postgresql", each=10, workers=2, lanes=100)["pins_per_s"]
+    return {"one_pins_per_s": one, "two_pins_per_s": two, "ratio": two / one}
+
+
 def latency(
     database: str, scheduled: int = 1_000_000, connections: int = 2000, due: int = 400
 ) -> dict[str, Any]:

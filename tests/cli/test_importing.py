@@ -67,7 +67,7 @@ def test_a_file_with_a_wrong_header_stores_nothing(cli: Cli, folder: Path):
 
 
 def test_a_field_longer_than_any_is_refused_not_crashed(cli: Cli, folder: Path):
-    done = cli("import", table(folder, ("Garden ideas", "cake.png", "x" * 9000)), "--json")
+    done = cli("import", table(folder, ("Garden ideas", "cake.png", "x" * 120_000)), "--json")
     assert done.json["rows"][0]["errors"][0]["field"] == "title"
 
 
@@ -97,3 +97,10 @@ def test_the_demo_ends_with_every_row_accounted_for(alone: Cli):
     stages = [each["stage"] for each in done.json["rows"]]
     assert (len(stages), stages.count("held"), stages.count("refused")) == (21, 1, 6)
     assert all(each["fix"] and each["cause"] for each in done.json["rows"] if each["stage"] != "published")
+
+
+def test_many_rows_go_in_batches(cli: Cli, folder: Path):
+    rows = [("Garden ideas", "cake.png", f"Row {n}", "🌷" * 500) for n in range(2500)]
+    done = cli("import", table(folder, *rows, head=("board", "media", "title", "description")), "--json")
+    assert (done.code, done.json["created"]) == (0, 2500)
+    assert [each["line"] for each in done.json["rows"]] == list(range(2, 2502))

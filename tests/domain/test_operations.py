@@ -43,7 +43,10 @@ def test_no_operation_is_listed_twice() -> None:
 
 
 def test_only_what_makes_something_may_not_be_repeated() -> None:
-    assert {operation.id for operation in OPERATIONS if not operation.repeatable} == {"pins/create", "oauth/token"}
+    assert {operation.id for operation in OPERATIONS if not operation.repeatable} == {
+        "pins/create",
+        "oauth/token",
+    }
 
 
 def test_the_minimum_covers_every_operation_and_nothing_secret() -> None:

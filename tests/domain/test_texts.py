@@ -17,7 +17,9 @@ CAKE = "🍰"
 
 
 def pin_create() -> dict[str, Any]:
-    properties: dict[str, Any] = json.loads(SPEC.read_text())["components"]["schemas"]["PinCreate"]["properties"]
+    properties: dict[str, Any] = json.loads(SPEC.read_text())["components"]["schemas"]["PinCreate"][
+        "properties"
+    ]
     return properties
 
 
@@ -62,7 +64,12 @@ def test_absent_texts_are_fine(texts: dict[str, str | None]) -> None:
 
 @pytest.mark.parametrize(
     "link",
-    ["https://shop.example", "HTTP://Shop.Example:8080/a?b=c#d", "https://[2001:db8::1]/x", "https://käse.example/ü"],
+    [
+        "https://shop.example",
+        "HTTP://Shop.Example:8080/a?b=c#d",
+        "https://[2001:db8::1]/x",
+        "https://käse.example/ü",
+    ],
 )
 def test_a_whole_web_address_is_taken(link: str) -> None:
     assert check_link(link) == []

@@ -31,7 +31,9 @@ def test_a_time_without_an_offset_is_refused_with_one_to_copy(text: str) -> None
     assert parse_moment(shown).date() == NINE.date()
 
 
-@pytest.mark.parametrize("text", ["", "tomorrow", "2026-13-01T09:00:00Z", "2026-05-01T25:00:00Z", "1777626000", "09:00Z"])
+@pytest.mark.parametrize(
+    "text", ["", "tomorrow", "2026-13-01T09:00:00Z", "2026-05-01T25:00:00Z", "1777626000", "09:00Z"]
+)
 def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(MomentError, match=r"2026-05-01T09:00:00\+02:00"):
         parse_moment(text)

@@ -23,15 +23,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from steadypin.domain.words import Stage
 from steadypin.storage.engines import Engines, open_engines
-from steadypin.storage.schema import lanes
+from steadypin.storage.schema import lanes, pins
 from tests.proofs import kill_home, kill_judge
 from tests.proofs.kill_judge import Judgement
 from tests.support.processes import PROGRAM, Process, SimProcess, simulator
 
 POSTGRES = "STEADYPIN_TEST_POSTGRES_URL"
 _SETTLES_WITHIN_S = 180.0
+_SENDS_WITHIN_S = 5.0
 _POLL_S = 0.02
+_SERVES, _WORKS = "Steadypin is at", "The worker runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,8 @@ class Load:
     seed: int = 1
 
 
-ON_SQLITE = Load(pins=2000, events=55, spread_s=170, gap_s=(0.5, 4.0))
-ON_POSTGRES = Load(pins=2000, events=56, spread_s=280, gap_s=(0.3, 2.0))
+ON_SQLITE = Load(pins=2000, events=55, spread_s=240, gap_s=(0.5, 4.0))
+ON_POSTGRES = Load(pins=2000, events=56, spread_s=420, gap_s=(0.3, 2.0))
 
 
 @dataclass(slots=True)
@@ -84,11 +87,12 @@ def run_on_sqlite(load: Load, folder: Path) -> Judgement:
                 unready += 1
                 time.sleep(dice.uniform(0.1, 1.0))
             else:
-                serve.wait_for("Steadypin is at")
+                serve.wait_for(_SERVES)
                 starts.append(time.time() - serve.started_at)
                 time.sleep(dice.uniform(*load.gap_s))
             kills.append(serve.kill())
             serve = start()
+        serve.wait_for(_SERVES)
         _settle(engines, load, lambda: None)
         assert serve.end() == 0, serve.printed()
         judgement = _judged(engines, sim, load)
@@ -127,10 +131,11 @@ def run_on_postgres(load: Load, folder: Path, url: str) -> Judgement:
         events: list[float] = []
         for event in range(load.events):
             for worker in workers:
-                worker.wait_for("The worker runs")
+                worker.wait_for(_WORKS)
             watch.sleep(dice.uniform(*load.gap_s))
             n = dice.randrange(2)
             if event % 2:
+                watch.until_sending(workers[n])
                 workers[n].stop()
                 events.append(time.time())
                 watch.left_by(workers[n], watch.after_stop)
@@ -140,6 +145,8 @@ def run_on_postgres(load: Load, folder: Path, url: str) -> Judgement:
                 events.append(workers[n].kill())
                 watch.left_by(workers[n], watch.after_kill)
                 workers[n] = start(n)
+        for worker in workers:
+            worker.wait_for(_WORKS)
         _settle(engines, load, watch.look)
         codes = [worker.end() for worker in workers]
         assert codes == [0, 0], [worker.printed() for worker in workers]
@@ -174,6 +181,20 @@ class _Lanes:
         with self._engines.reader.connect() as conn:
             held = conn.execute(sa.select(lanes).where(lanes.c.worker.contains(f"-{worker.pid}-"))).all()
         self._left += [(row.connection_id, row.fence, time.time(), times) for row in held]
+
+    def until_sending(self, worker: Process) -> None:
+        """Wait, not for ever, until it has a create in flight."""
+        in_flight = (
+            sa.select(sa.func.count())
+            .select_from(lanes.join(pins, pins.c.connection_id == lanes.c.connection_id))
+            .where(lanes.c.worker.contains(f"-{worker.pid}-"), pins.c.stage == Stage.SENDING.value)
+        )
+        give_up_at = time.monotonic() + _SENDS_WITHIN_S
+        while time.monotonic() < give_up_at:
+            with self._engines.reader.connect() as conn:
+                if conn.execute(in_flight).scalar_one():
+                    return
+            self.sleep(_POLL_S)
 
     def look(self) -> None:
         """Note which of them have passed on."""

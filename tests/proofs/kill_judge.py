@@ -18,6 +18,7 @@ from tests.proofs.kill_home import DOUBTFUL
 RESTING = (Stage.PUBLISHED.value, Stage.HELD.value, Stage.CANCELLED.value)
 REPLIED = (OutcomeKind.MADE, OutcomeKind.NOT_MADE, OutcomeKind.DOUBT)
 SETTLED = (OutcomeKind.MADE, OutcomeKind.NOT_MADE, OutcomeKind.ADOPTED, OutcomeKind.ABSENT)
+LATE, LATE_201 = "late writes kept as evidence", "of them late 201"
 _MOST_SHOWN = 10
 
 
@@ -60,8 +61,8 @@ def judge(
         "adopted from a late reply": _adopted_late(learned),
         "absent, so sent again": kinds["absent"],
         "held": sum(row.stage == Stage.HELD.value for row in rows),
-        "late writes kept as evidence": len(late),
-        "of them late 201": len(late_ids),
+        LATE: len(late),
+        LATE_201: len(late_ids),
     }  # fmt: skip
     ours = {row.pinterest_pin_id for row in rows} - {None}
     wrong = [

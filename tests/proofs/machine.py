@@ -17,6 +17,7 @@ import shutil
 import tempfile
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,9 @@ from steadypin.domain.pins import Pin
 from steadypin.domain.words import Stage
 from steadypin.pinterest.wire import Request
 from steadypin.services import compose, lane_work, pausing, restoring, sending
-from steadypin.services.holding import LaneLost
+from steadypin.services.holding import Held, LaneLost
 from steadypin.services.sending import Send
+from steadypin.storage.database import Tx
 from steadypin.storage.schema import attempts, outcomes, pins
 from tests.support import snapshots
 from tests.support.rig import Rig
@@ -214,10 +216,8 @@ class PublishingMachine(RuleBasedStateMachine):
     def stand_still_with_a_reply(self, stand_still: int) -> None:
         """A worker is stopped between the reply and its record; another one goes on; then it wakes up."""
         for held in self.home.claim(most=1):
-            self.home.run(held.write(lambda tx, held=held: lane_work.recover(self.home.ctx, tx, held.lane)))
-            act = self.home.run(
-                held.write(lambda tx, held=held: lane_work.choose(self.home.ctx, tx, held.lane))
-            )
+            self.home.run(held.write(partial(self.recover, held)))
+            act = self.home.run(held.write(partial(self.choose, held)))
             if not isinstance(act, Send):
                 return
             proof = self.home.run(sending.send(self.home.wired, held, act))
@@ -243,6 +243,12 @@ class PublishingMachine(RuleBasedStateMachine):
         self.backup = None
         # What Pinterest did to the tokens since the backup cannot be restored with it.
         self.reconnect()
+
+    def recover(self, held: Held, tx: Tx) -> None:
+        lane_work.recover(self.home.ctx, tx, held.lane)
+
+    def choose(self, held: Held, tx: Tx) -> object:
+        return lane_work.choose(self.home.ctx, tx, held.lane)
 
     # what must hold
 

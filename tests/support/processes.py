@@ -24,7 +24,7 @@ class Process:
     """A running command. What it prints goes to the end of `log`."""
 
     def __init__(self, command: Sequence[str], log: Path, environ: Mapping[str, str] | None = None) -> None:
-        self._log = log
+        self._command, self._log = list(command), log
         self._from = log.stat().st_size if log.exists() else 0
         self.started_at = time.time()
         with log.open("ab") as output:
@@ -52,7 +52,7 @@ class Process:
         give_up_at = time.monotonic() + START_S
         while (found := re.search(pattern, self.printed())) is None:
             if self._popen.poll() is not None or time.monotonic() > give_up_at:
-                raise AssertionError(f"{self._popen.args} did not print {pattern!r}:\n{self.printed()}")
+                raise AssertionError(f"{self._command} did not print {pattern!r}:\n{self.printed()}")
             time.sleep(0.01)
         return found
 

@@ -1,4 +1,4 @@
-"""Made-up rows of every kind, for looking at the page: `python -m tests.web.showcase FOLDER` takes pictures of it."""
+"""Made-up rows of every kind, to test the page and to look at it (`python -m tests.web.pictures FOLDER`)."""
 
 from __future__ import annotations
 

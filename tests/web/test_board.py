@@ -1,10 +1,13 @@
 """What the page shows."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
+from steadypin.domain.connections import Grant
 from steadypin.domain.pins import Pin
 from steadypin.services import connecting
+from steadypin.storage import connections
 from tests.web.test_forms import named
 
 
@@ -112,3 +115,21 @@ def test_a_lost_picture_leaves_a_gap_not_an_error(shop, visit):
         file.unlink()
     assert visitor.client.get(f"/media/{media.media_id}/thumb").status_code == 404
     assert visitor.read()
+
+
+def test_many_connections_are_cut_short_and_the_broken_one_stands_first(shop, visit):
+    owner = connecting.listing(shop.ctx)[0]
+    grant = Grant("a", "r", owner.scopes, owner.access_expires_at, owner.refresh_expires_at, owner.created_at)
+
+    def many(tx):
+        for n in range(20):
+            more = replace(owner, id=f"con_{n}", account_id=f"{n}", username=f"account {n:02}")
+            connections.insert(tx, more, grant, shop.seal)
+        connections.mark_broken(tx, "con_19", "the permission was withdrawn")
+
+    shop.store.write(many)
+    text = visit(shop).read()
+    assert re.findall(r'<li id="connection-(\w+)"', text)[0] == "con_19"
+    assert text.count('<li id="connection-') == 12
+    assert "and 9 more" in text
+    assert "the permission was withdrawn. Connect it again" in text

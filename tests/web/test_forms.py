@@ -11,7 +11,9 @@ from tests.support.rig import Rig
 
 def named(rig: Rig, title: str) -> Pin:
     """The Pin whose title begins so."""
-    return next(pin for pin in compose.page(rig.ctx, PinFilter(), 50) if (pin.content.title or "").startswith(title))
+    return next(
+        pin for pin in compose.page(rig.ctx, PinFilter(), 50) if (pin.content.title or "").startswith(title)
+    )
 
 
 def test_a_button_does_its_work_and_leads_back_to_where_it_was_pressed(shop, visit):

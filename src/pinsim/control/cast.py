@@ -10,8 +10,8 @@ _MANY = [f"Room {number:02d}" for number in range(1, 28)]
 def default_cast() -> dict[str, Any]:
     """Two apps and three accounts, in the shape of `POST /_sim/seed`."""
     callbacks = [
-        "http://127.0.0.1:8080/connections/callback",
-        "http://localhost:8080/connections/callback",
+        "http://127.0.0.1:8080/oauth/callback",
+        "http://localhost:8080/oauth/callback",
         "http://127.0.0.1:8085/",
         "http://localhost:8085/",
     ]

@@ -15,6 +15,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from steadypin.domain.texts import is_broken
 from steadypin.domain.times import parse_moment
 
 
@@ -25,7 +26,7 @@ class Body(BaseModel):
 
 
 def _whole_text(text: str) -> str:
-    if "\x00" in text or any(0xD800 <= ord(letter) <= 0xDFFF for letter in text):
+    if is_broken(text):
         raise ValueError("The text holds a broken character. Type it again.")
     return text
 

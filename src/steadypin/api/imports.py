@@ -16,7 +16,7 @@ from steadypin.services.imports import ImportRow, Outcome
 
 router = APIRouter(prefix="/imports", tags=["Imports"], responses=documented(401, 403, 422, 503))
 
-_MOST_OF_A_CELL = 10_000
+_MOST_OF_A_CELL = 131_072
 
 Cell = Annotated[Text, Field(max_length=_MOST_OF_A_CELL)]
 

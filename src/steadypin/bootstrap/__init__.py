@@ -9,7 +9,7 @@ demo       the whole way of a Pin against the simulator
 from __future__ import annotations
 
 from steadypin.bootstrap.care import backup, checks, migrate, restore
-from steadypin.bootstrap.demo import DemoInstallation, campaign, demo_installation, serve_demo
+from steadypin.bootstrap.demo import DemoInstallation, campaign, demo_installation
 from steadypin.bootstrap.service import Ready, hosted, serve, worker
 
 __all__ = [
@@ -23,6 +23,5 @@ __all__ = [
     "migrate",
     "restore",
     "serve",
-    "serve_demo",
     "worker",
 ]

@@ -1,14 +1,11 @@
-"""The whole way of a Pin without a Pinterest account: the simulator and the service in one process, on loopback.
-
-demo_installation   in a thread, for `steadypin demo`          serve_demo   in the foreground, for `serve --demo`
-"""
+"""The whole way of a Pin without a Pinterest account: the simulator and the service in one process, on loopback."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -22,7 +19,7 @@ import aiohttp
 from pinsim import Sim
 from pinsim import serve as serve_sim
 from steadypin.bootstrap.assembly import CALLBACK_PATH
-from steadypin.bootstrap.service import Ready, listen, running, signals
+from steadypin.bootstrap.service import Ready, listen, running
 from steadypin.domain.errors import CannotStart
 from steadypin.settings import Settings, load
 
@@ -50,14 +47,17 @@ class DemoInstallation:
 
 
 @contextmanager
-def demo_installation() -> Iterator[DemoInstallation]:
-    """Both servers on free ports, with a data folder that goes away at the end. Raises CannotStart."""
+def demo_installation(bind: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[DemoInstallation]:
+    """Both servers, in a thread of their own, with a data folder that goes away at the end; port 0 takes a free one.
+
+    Raises CannotStart.
+    """
     ready: Future[DemoInstallation] = Future()
     stop = asyncio.Event()
 
     async def run() -> None:
         try:
-            async with _demo({}, ("127.0.0.1", 0)) as (settings, base, sim_url):
+            async with _demo(bind) as (settings, base, sim_url):
                 loop = asyncio.get_running_loop()
                 ready.set_result(DemoInstallation(settings.socket_path, sim_url, base, loop))
                 await stop.wait()
@@ -76,20 +76,6 @@ def demo_installation() -> Iterator[DemoInstallation]:
         thread.join(timeout=15)
 
 
-def serve_demo(environ: Mapping[str, str], ready: Callable[[Ready, str], None]) -> None:
-    """The service against a simulator, with an account connected, until Ctrl-C. Raises CannotStart."""
-
-    async def run() -> None:
-        stop = asyncio.Event()
-        with signals(stop):
-            bind = load(environ).bind
-            async with _demo(environ, bind) as (_, base, sim_url):
-                ready(base, sim_url)
-                await stop.wait()
-
-    asyncio.run(run())
-
-
 def campaign() -> Path:
     """The sample campaign, beside the sources or inside the installed package. Raises CannotStart."""
     package = Path(__file__).parents[1]
@@ -102,9 +88,7 @@ def campaign() -> Path:
 
 
 @asynccontextmanager
-async def _demo(
-    environ: Mapping[str, str], bind: tuple[str, int]
-) -> AsyncIterator[tuple[Settings, Ready, str]]:
+async def _demo(bind: tuple[str, int]) -> AsyncIterator[tuple[Settings, Ready, str]]:
     listener = listen(bind)
     host, port = listener.getsockname()[:2]
     base_url = f"http://{host}:{port}"
@@ -123,7 +107,7 @@ async def _demo(
                     "STEADYPIN_PINTEREST_API_URL": f"{sim_url}/v5",
                     "STEADYPIN_PINTEREST_SANDBOX_URL": f"{sim_url}/sandbox/v5",
                     "STEADYPIN_PINTEREST_CONSENT_URL": f"{sim_url}/oauth/",
-                    "STEADYPIN_LOG_LEVEL": environ.get("STEADYPIN_LOG_LEVEL", "warning"),
+                    "STEADYPIN_LOG_LEVEL": "warning",
                 }
             )
             async with running(settings, listener) as base:

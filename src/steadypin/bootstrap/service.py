@@ -19,6 +19,7 @@ from typing import Any
 import uvicorn
 
 from steadypin.api import OwnerDoor, create_api
+from steadypin.bootstrap import logs
 from steadypin.bootstrap.assembly import Parts, assembled
 from steadypin.domain.errors import CannotStart
 from steadypin.services import access
@@ -38,6 +39,7 @@ class Ready:
 
 def serve(settings: Settings, ready: Callable[[Ready], None] | None = None) -> None:
     """API, pages and worker in one process, until SIGINT or SIGTERM. Raises CannotStart."""
+    logs.configure(settings)
     asyncio.run(_serve(settings, ready))
 
 
@@ -48,6 +50,7 @@ def worker(settings: Settings, ready: Callable[[], None] | None = None) -> None:
             "A separate worker needs PostgreSQL: an SQLite file belongs to one process, and `steadypin serve` works on it "
             "already. Set STEADYPIN_DATABASE_URL to a postgresql:// address."
         )
+    logs.configure(settings)
     asyncio.run(_work_alone(settings, ready))
 
 
@@ -118,14 +121,16 @@ async def working(settings: Settings, parts: Parts) -> AsyncIterator[None]:
     """Lanes and duties while the block lasts; at its end they finish, or hand back, within ten seconds."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     lanes = LaneLoop(parts.wired, settings.worker_lanes)
+    chores = duties.loop(parts.wired, parts.fetcher)
 
     def wake() -> None:
         loop.call_soon_threadsafe(lanes.wake)
+        loop.call_soon_threadsafe(chores.wake)
 
     parts.ctx.store.on_wake = wake
     tasks = [
         asyncio.create_task(lanes.run(stop)),
-        asyncio.create_task(duties.run(parts.wired, parts.fetcher, stop)),
+        asyncio.create_task(chores.run(stop)),
     ]
     try:
         yield

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,7 +18,7 @@ from steadypin.domain.csv_rows import CsvRow
 from steadypin.domain.words import Cause, Remedy, Step
 
 if TYPE_CHECKING:
-    from steadypin.bootstrap import DemoInstallation
+    from steadypin.bootstrap import DemoInstallation, Ready
 
 _PATIENCE_S = 45.0
 _LOOK_S = 0.2
@@ -42,22 +43,62 @@ def register(app: typer.Typer) -> None:
     """Add this command."""
 
     @command(app, "demo")
-    def demo(shell: Shell) -> int | None:
+    def demo(
+        shell: Shell,
+        keep: Annotated[
+            bool, typer.Option("--keep", help="Leave both servers running to look around, until Ctrl-C.")
+        ] = False,
+    ) -> int | None:
         """Publish a sample campaign to a simulated Pinterest and show what became of every row; ends by itself."""
         from steadypin import bootstrap
 
         with bootstrap.demo_installation() as place:
-            client = Client(place.socket)
             shell.say(f"The service is at {place.ready.base_url}, a simulated Pinterest at {place.sim_url}.")
-            account = _connect(client, place)
-            shell.say(f"Connected {account['username']} through Pinterest's consent page.")
-            file = bootstrap.campaign()
-            shell.say(f"Importing {file.name}, to be published now …")
-            rows, results = take(shell, client, file, now=True)
-            pins = _settled(shell, client, results)
-            lines = list(_lines(rows, results, pins))
-            live = {str(each["id"]) for each in place.live_pins()}
-        return _tell(shell, lines, live)
+            lines = _publish(shell, place)
+            code = _tell(shell, lines, {str(each["id"]) for each in place.live_pins()})
+            if keep:
+                shell.say(f"Sign in once with {place.ready.setup_link}; Ctrl-C ends both servers.")
+                _until_ended()
+            return code
+
+
+def serve_demo(shell: Shell, bind: tuple[str, int], ready: Callable[[Ready], None]) -> None:
+    """The service against the simulator, with the sample campaign in it, until Ctrl-C or SIGTERM."""
+    from steadypin import bootstrap
+
+    with bootstrap.demo_installation(bind) as place:
+        _publish(shell, place)
+        shell.note(
+            f"A demo: the simulated Pinterest is at {place.sim_url}, and everything is gone at the end."
+        )
+        ready(place.ready)
+        _until_ended()
+
+
+def _publish(shell: Shell, place: DemoInstallation) -> list[dict[str, Any]]:
+    """Connect the account, import the campaign, wait until every Pin has come to rest; answers one line for each row."""
+    from steadypin import bootstrap
+
+    client = Client(place.socket)
+    account = _connect(client, place)
+    shell.say(f"Connected {account['username']} through Pinterest's consent page.")
+    file = bootstrap.campaign()
+    shell.say(f"Importing {file.name}, to be published now …")
+    rows, results = take(shell, client, file, now=True)
+    return list(_lines(rows, results, _settled(shell, client, results)))
+
+
+def _until_ended() -> None:
+    def end(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        return
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _connect(client: Client, place: DemoInstallation) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,14 +39,10 @@ def register(app: typer.Typer) -> None:
             shell.say(f"Steadypin is at {base.base_url} (Ctrl-C ends it)")
             shell.say(f"Sign in once with {base.setup_link}")
 
-        def ready_demo(base: Ready, sim_url: str) -> None:
-            shell.note(
-                f"This is a demo: the simulated Pinterest is at {sim_url}, and everything is gone at the end."
-            )
-            ready(base)
-
         if demo:
-            bootstrap.serve_demo(os.environ, ready_demo)
+            from steadypin.cli.demo import serve_demo
+
+            serve_demo(shell, current().bind, ready)
         else:
             bootstrap.serve(current(), ready)
 

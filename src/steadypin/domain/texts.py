@@ -6,10 +6,14 @@ Schema's maxLength does, which is what `len` counts.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 TEXT_LIMITS = {"title": 100, "description": 800, "alt_text": 500, "link": 2048}
+
+
+_BROKEN = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,16 @@ def check_texts(texts: dict[str, str | None]) -> list[FieldError]:
                     f"Shorten it by {len(text) - limit}.",
                 )
             )
-        if any(0xD800 <= ord(letter) <= 0xDFFF for letter in text) or "\x00" in text:
+        if is_broken(text):
             errors.append(
                 FieldError(field, f"The {field.replace('_', ' ')} holds a broken character. Type it again.")
             )
     return errors + check_link(texts.get("link"))
+
+
+def is_broken(text: str) -> bool:
+    """Whether a text holds what no encoding can carry: half a surrogate pair, or NUL."""
+    return _BROKEN.search(text) is not None
 
 
 def check_link(link: str | None) -> list[FieldError]:

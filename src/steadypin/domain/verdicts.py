@@ -181,8 +181,8 @@ def _after_refusal(
         return Hold(failure.cause, failure.remedy)
     if retry_after is not None and failure.cause is not Cause.SPAM_BLOCK:
         return Retry(now + retry_after + timedelta(seconds=jitter), failure.title)
-    wait = _wait(failure.cause, tries, policy)
-    return Retry(now + timedelta(seconds=wait * (1 + jitter / 5)), failure.title)
+    wait = timedelta(seconds=_wait(failure.cause, tries, policy) * (1 + jitter / 5))
+    return Retry(now + max(wait, retry_after or timedelta(0)), failure.title)
 
 
 def _wait(cause: Cause, tries: int, policy: Policy) -> float:

@@ -27,6 +27,9 @@ from steadypin.domain.verdicts import Made, Proof, prove
 PAGE_SIZE = 250
 """The largest page that Pinterest gives."""
 
+_LONGEST_ID = 64
+"""Pinterest's ids have 18 or 19 digits; what is far longer is no id."""
+
 _PIECE = 3 * 64 * 1024
 """Bytes of a file encoded at once; a multiple of three, so that the pieces join to one base64 text."""
 
@@ -83,7 +86,7 @@ class Reply:
         """The body as JSON, or None when it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # a body nested too deeply is no answer either
             return None
 
     @property
@@ -277,10 +280,16 @@ def prove_create(result: Reply | Unreached) -> Proof:
         native = native_from_exception(operations.PIN_CREATE.id, result.exception, result.message)
         return prove(native, is_json=False, left=result.left)
     data = result.json()
-    if 200 <= result.status < 300 and isinstance(data, dict) and str(data.get("id") or "").isdigit():
+    if 200 <= result.status < 300 and isinstance(data, dict) and _is_id(data.get("id")):
         return Made(str(data["id"]))
     native = _native(operations.PIN_CREATE, result)
     return prove(native, is_json=isinstance(data, dict), left=True, retry_after=retry_after(result))
+
+
+def _is_id(value: object) -> bool:
+    """Pinterest's ids are texts of digits; a whole number is taken for one too."""
+    text = str(value) if isinstance(value, str | int) else ""
+    return text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID
 
 
 def refused_by(operation: Operation, unreached: Unreached) -> Refused:
@@ -294,7 +303,7 @@ def retry_after(reply: Reply) -> timedelta | None:
         return None
     for name in ("retry-after", "x-ratelimit-reset"):
         text = reply.headers.get(name, "").strip()
-        if text.isdigit() and len(text) < 8:
+        if text.isascii() and text.isdigit() and len(text) < 8:
             return timedelta(seconds=int(text))
     return None
 

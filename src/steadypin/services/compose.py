@@ -214,7 +214,7 @@ def resolve(ctx: Context, pin_id: str, live_as: str | None) -> Pin:
             attempts.write_outcome(tx, attempt_id, OutcomeKind.SAID_NOT_LIVE)
             transitions.go_again(tx, pin, tx.now, None, None)
         else:
-            if not live_as.isdigit():
+            if not (live_as.isascii() and live_as.isdigit()):
                 raise InputRefused(
                     [FieldError("live_as", "A Pinterest id is a number, as at the end of the Pin's address.")]
                 )

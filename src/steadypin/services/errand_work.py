@@ -20,6 +20,7 @@ from steadypin.storage.errands import Errand, ErrandKind
 from steadypin.storage.standing import Standing
 
 _GIVE_UP_AFTER = timedelta(hours=6)
+_MAY_STILL_BE_SENT = (Stage.DRAFT, Stage.SCHEDULED, Stage.PREPARING, Stage.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,14 @@ def _consult(ctx: Context, tx: Tx, errand: Errand) -> None:
     if pin is not None and proven is not None and not pins.known_pinterest_ids(tx, [proven]):
         if pin.open_attempt_id == attempt_id and pin.stage in (Stage.CONFIRMING, Stage.HELD):
             outcome = "adopted" if looking.consult_late(ctx, tx, pin) else outcome
-        elif pin.stage is not Stage.SENDING:
+        elif pin.in_doubt and pin.stage is not Stage.HELD:
+            # A later Attempt is open; what this proof means depends on what becomes of that one.
+            errands.later(tx, errand.id, tx.now + timedelta(seconds=ctx.policy.failed_look_s))
+            return
+        elif not pin.in_doubt and pin.pinterest_pin_id is None and pin.stage in _MAY_STILL_BE_SENT:
+            looking.adopt_late(ctx, tx, pin, proven, attempt_id)
+            outcome = "adopted"
+        else:
             looking.add_twin(tx, pin, proven, attempt_id)
             outcome = "twin"
     errands.done(tx, errand.id, {"outcome": outcome})

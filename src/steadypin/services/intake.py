@@ -46,7 +46,10 @@ async def keep(ctx: Context, chunks: AsyncIterable[bytes], name: str | None) -> 
     path = ctx.files.path(digest)
     probe = await asyncio.to_thread(probe_image, path)
     if not probe.publishable:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
+        with ctx.store.read() as tx:
+            in_use = media.by_digest(tx, digest) is not None
+        if not in_use:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
         raise MediaRefused(probe.findings)
     facts = probe.facts
 

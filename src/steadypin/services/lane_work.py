@@ -29,8 +29,8 @@ from steadypin.storage.database import Tx
 from steadypin.storage.lanes import Lane
 from steadypin.storage.standing import Standing
 
-_READING = (Stage.CONFIRMING.value, Stage.PUBLISHED.value)
-_SENDING = (Stage.SCHEDULED.value,)
+_READING = (Stage.CONFIRMING, Stage.PUBLISHED)
+_SENDING = (*_READING, Stage.SCHEDULED)
 _MOST_DECIDED_AT_ONCE = 50
 
 
@@ -111,12 +111,17 @@ async def finish_send(wired: Wired, held: Held, act: Send, proof: Proof | NotSen
         raise
 
 
-def recover(ctx: Context, tx: Tx, lane: Lane) -> None:
-    """Whatever stands in `sending` was left there by a holder that is gone: it is confirmed before anything else."""
-    for pin in pins.sending(tx, lane.connection_id):
+def recover(ctx: Context, tx: Tx, lane: Lane) -> bool:
+    """Whatever stands in `sending` was left there by a holder that is gone: it is confirmed before anything else.
+
+    True when there was something.
+    """
+    left = pins.sending(tx, lane.connection_id)
+    for pin in left:
         attempt = attempts.get_many(tx, [pin.open_attempt_id or ""]).get(pin.open_attempt_id or "")
         since = attempt.at if attempt is not None else tx.now
         transitions.confirm_at(tx, pin, ctx.policy.first_look(since), transitions.no_reply_kept(since))
+    return bool(left)
 
 
 def choose(ctx: Context, tx: Tx, lane: Lane) -> Act | Rest:
@@ -135,6 +140,8 @@ def choose(ctx: Context, tx: Tx, lane: Lane) -> Act | Rest:
             continue
         pin = pins.next_due(tx, lane.connection_id, _stages(here))
         if pin is None:
+            if here.in_doubt and recover(ctx, tx, lane):
+                continue  # an intent of ours whose commit the database did not report: it was never sent
             return _rest(tx, lane, here)
         act = _deal_with(ctx, tx, lane, pin, here)
         if act is not None:
@@ -143,8 +150,8 @@ def choose(ctx: Context, tx: Tx, lane: Lane) -> Act | Rest:
     return Rest()
 
 
-def _stages(here: Standing) -> tuple[str, ...]:
-    return _READING + _SENDING if here.may_send else _READING
+def _stages(here: Standing) -> tuple[Stage, ...]:
+    return _SENDING if here.may_send else _READING
 
 
 def _deal_with(ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing) -> Act | None:

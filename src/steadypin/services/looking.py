@@ -61,11 +61,16 @@ def consult_late(ctx: Context, tx: Tx, pin: Pin) -> bool:
     proven = attempts.late_ids(tx, [attempt_id]).get(attempt_id)
     if proven is None or pins.known_pinterest_ids(tx, [proven]):
         return False
+    adopt_late(ctx, tx, pin, proven, attempt_id)
+    return True
+
+
+def adopt_late(ctx: Context, tx: Tx, pin: Pin, proven: str, attempt_id: str) -> None:
+    """The Pin is live under the id that a late reply told, although it was about to be sent again perhaps."""
     attempts.write_outcome(
         tx, attempt_id, OutcomeKind.ADOPTED, pinterest_pin_id=proven, evidence="late reply"
     )
     transitions.went_live(tx, pin, proven, ctx.policy)
-    return True
 
 
 def conclude(ctx: Context, tx: Tx, act: Look, result: Listing | Unreadable) -> None:

@@ -18,7 +18,6 @@ from steadypin.domain.pins import Content, Pin
 from steadypin.domain.texts import TEXT_LIMITS
 from steadypin.domain.verdicts import (
     Confirm,
-    Done,
     Hold,
     InDoubt,
     Made,
@@ -67,7 +66,7 @@ def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing) -> Send | N
     if pin.due_at is not None and tx.now - pin.due_at > timedelta(seconds=ctx.policy.late_grace_s):
         transitions.hold(tx, pin, transitions.too_late(pin, ctx.policy.late_grace_s))
         return None
-    kept = media.get(tx, pin.content.media.media_id or "")
+    kept = media.get_cached(tx, pin.content.media.media_id or "")
     if kept is None or not ctx.files.path(kept.digest).exists():
         transitions.hold(tx, pin, transitions.media_gone())
         return None
@@ -117,6 +116,14 @@ async def send(wired: Wired, held: Held, act: Send) -> Proof | NotSent:
 
 def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
     """Write the outcome and what follows from it. The caller has locked the Lane row in `tx`."""
+    if isinstance(proof, Made):
+        try:
+            transitions.went_live(tx, act.pin, proof.pinterest_pin_id, ctx.policy)
+        except transitions.Moved:
+            keep_late(ctx, tx, act, proof)
+        else:
+            _write_reply(tx, act, proof)
+        return
     current = pins.get_row(tx, act.pin.id)
     if current is None or current.open_attempt_id != act.attempt.id or current.stage is not Stage.SENDING:
         keep_late(ctx, tx, act, proof)
@@ -137,10 +144,6 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
         policy=ctx.policy,
         jitter=ctx.jitter(),
     )
-    if isinstance(verdict, Done):
-        transitions.went_live(tx, current, verdict.pinterest_pin_id, ctx.policy)
-        return
-    assert not isinstance(proof, Made)
     trouble = transitions.trouble_of(proof.failure)
     match verdict:
         case Confirm(look_at):

@@ -12,7 +12,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -155,6 +155,8 @@ class Store:
         with self.engines.writer.begin() as conn:
             tx = Tx(conn, self._now(conn))
             results = [work(tx) for work in works]
-        if tx.wakes and self.on_wake is not None:
-            self.on_wake()
+        wake = self.on_wake
+        if tx.wakes and wake is not None:
+            with suppress(RuntimeError):  # its loop has ended; what was committed must not run again for that
+                wake()
         return results

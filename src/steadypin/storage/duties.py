@@ -34,10 +34,11 @@ _due = (
     .order_by(duties.c.due_at)
     .limit(p("most", type_=sa.Integer))
     .with_for_update(skip_locked=True)
+    .cte("due")  # as a plain sub-select PostgreSQL may run it once for each row, and claim past the limit
 )
 _claim = (
     sa.update(duties)
-    .where(_key.in_(_due))
+    .where(_key.in_(sa.select(_due.c.kind, _due.c.key)))
     .values(
         worker=p("by", type_=sa.Text),
         lease_until=p("until", type_=Moment),

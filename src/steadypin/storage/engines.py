@@ -26,7 +26,7 @@ class Engines:
     reader: sa.Engine
     dialect: str
     path: Path | None
-    writers: int = 3
+    writers: int = 2
 
     def close(self) -> None:
         """Close all pooled connections."""
@@ -84,14 +84,15 @@ def _pragmas(connection: Any, *pragmas: str) -> None:
 
 
 def _postgresql(url: sa.URL) -> Engines:
-    options = {"options": "-c synchronous_commit=on -c timezone=UTC", "connect_timeout": 10}
+    flags = "-c synchronous_commit=on -c timezone=UTC"
+    options = {"options": flags, "connect_timeout": 10}
     writer = sa.create_engine(url, pool_size=4, max_overflow=0, pool_pre_ping=True, connect_args=options)
     reader = sa.create_engine(
         url,
         pool_size=4,
         max_overflow=12,
         pool_pre_ping=True,
-        connect_args=options,
+        connect_args=options | {"options": f"{flags} -c default_transaction_read_only=on"},
         isolation_level="REPEATABLE READ",
     )
     return Engines(writer, reader, "postgresql", None)

@@ -35,10 +35,11 @@ _due = (
     .order_by(lanes.c.next_due_at)
     .limit(p("most", type_=sa.Integer))
     .with_for_update(skip_locked=True)
+    .cte("due")  # as a plain sub-select PostgreSQL may run it once for each row, and claim past the limit
 )
 _claim = (
     sa.update(lanes)
-    .where(lanes.c.connection_id.in_(_due))
+    .where(lanes.c.connection_id.in_(sa.select(_due.c.connection_id)))
     .values(
         worker=p("by", type_=sa.Text),
         lease_until=p("until", type_=Moment),

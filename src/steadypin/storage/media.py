@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from steadypin.storage.database import Tx
 from steadypin.storage.schema import media
@@ -41,21 +43,42 @@ def get(tx: Tx, media_id: str) -> KeptMedia | None:
     return _kept(row) if row is not None else None
 
 
+_CACHED = 4096
+_cache: WeakKeyDictionary[sa.Engine, dict[str, KeptMedia]] = WeakKeyDictionary()
+
+
+def get_cached(tx: Tx, media_id: str) -> KeptMedia | None:
+    """The same, remembered per database: a record never changes, only the file behind it can go."""
+    known = _cache.setdefault(tx.conn.engine, {})
+    found = known.get(media_id) or get(tx, media_id)
+    if found is not None:
+        if len(known) >= _CACHED:
+            known.clear()
+        known[media_id] = found
+    return found
+
+
+_by_digest = sa.select(media).where(media.c.digest == sa.bindparam("digest", type_=sa.Text))
+
+
+def by_digest(tx: Tx, digest: str) -> KeptMedia | None:
+    """The record of these bytes, if they are known."""
+    row = tx.conn.execute(_by_digest, {"digest": digest}).one_or_none()
+    return _kept(row) if row is not None else None
+
+
 def add(tx: Tx, new: KeptMedia) -> KeptMedia:
-    """Store a record; when the same bytes are known already, that record is the answer."""
-    row = tx.conn.execute(sa.select(media).where(media.c.digest == new.digest)).one_or_none()
-    if row is not None:
-        return _kept(row)
-    tx.conn.execute(
-        sa.insert(media).values(
-            id=new.id,
-            digest=new.digest,
-            content_type=new.content_type,
-            size=new.size,
-            width=new.width,
-            height=new.height,
-            name=new.name,
-            created_at=new.created_at,
-        )
+    """Store a record; when the same bytes are known already, or become so at this moment, that record is the answer."""
+    insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(media).values(
+        id=new.id,
+        digest=new.digest,
+        content_type=new.content_type,
+        size=new.size,
+        width=new.width,
+        height=new.height,
+        name=new.name,
+        created_at=new.created_at,
     )
-    return new
+    tx.conn.execute(statement.on_conflict_do_nothing(index_elements=["digest"]))
+    return by_digest(tx, new.digest) or new

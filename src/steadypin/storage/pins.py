@@ -199,40 +199,41 @@ def count_by_stage(tx: Tx, connection_ids: Sequence[str] | None = None) -> dict[
     return {Stage(stage): count for stage, count in tx.conn.execute(query)}
 
 
-_due = (
-    sa.select(pins)
-    .where(
-        pins.c.connection_id == p("connection", type_=sa.Text),
-        pins.c.act_at <= p("now", type_=Moment),
-        pins.c.act_at.isnot(None),
-        pins.c.stage.in_(p("stages", expanding=True)),
+@lru_cache(maxsize=8)
+def _due(stages: tuple[Stage, ...]) -> sa.Select[Any]:
+    """The due Pin that has waited longest, in these Stages; written out, as a list that expands is costly to send."""
+    return (
+        sa.select(pins)
+        .where(
+            pins.c.connection_id == p("connection", type_=sa.Text),
+            pins.c.act_at <= p("now", type_=Moment),
+            pins.c.act_at.isnot(None),
+            sa.or_(*(pins.c.stage == sa.literal_column(f"'{stage.value}'") for stage in stages)),
+        )
+        .order_by(pins.c.act_at, pins.c.id)
+        .limit(sa.literal_column("1"))
     )
-    .order_by(pins.c.act_at, pins.c.id)
-    .limit(1)
-)
 
 
-def next_due(tx: Tx, connection_id: str, stages: Sequence[str]) -> Pin | None:
+def next_due(tx: Tx, connection_id: str, stages: tuple[Stage, ...]) -> Pin | None:
     """The Pin of this Connection that has waited longest for something to be done."""
-    row = tx.conn.execute(
-        _due, {"connection": connection_id, "now": tx.now, "stages": list(stages)}
-    ).one_or_none()
+    row = tx.conn.execute(_due(stages), {"connection": connection_id, "now": tx.now}).one_or_none()
     return _pin(row) if row is not None else None
 
 
-_ahead = sa.select(sa.func.min(pins.c.act_at)).where(
-    pins.c.connection_id == p("connection", type_=sa.Text),
-    pins.c.act_at.isnot(None),
-    pins.c.stage.in_(p("stages", expanding=True)),
-)
-
-
-def next_act_at(tx: Tx, connection_id: str, stages: Sequence[str]) -> datetime | None:
-    """When the next Pin of this Connection needs something."""
-    return cast(
-        "datetime | None",
-        tx.conn.execute(_ahead, {"connection": connection_id, "stages": list(stages)}).scalar_one(),
+@lru_cache(maxsize=8)
+def _ahead(stages: tuple[Stage, ...]) -> sa.Select[Any]:
+    return sa.select(sa.func.min(pins.c.act_at)).where(
+        pins.c.connection_id == p("connection", type_=sa.Text),
+        pins.c.act_at.isnot(None),
+        sa.or_(*(pins.c.stage == sa.literal_column(f"'{stage.value}'") for stage in stages)),
     )
+
+
+def next_act_at(tx: Tx, connection_id: str, stages: tuple[Stage, ...]) -> datetime | None:
+    """When the next Pin of this Connection needs something."""
+    found = tx.conn.execute(_ahead(stages), {"connection": connection_id})
+    return cast("datetime | None", found.scalar_one())
 
 
 _change = sa.update(pins).where(
@@ -311,15 +312,14 @@ def mark_sending(tx: Tx, pin: Pin, attempt_id: str) -> bool:
 
 _sending = sa.select(pins).where(
     pins.c.connection_id == p("connection", type_=sa.Text),
-    pins.c.act_at.isnot(None),
-    pins.c.act_at <= p("now", type_=Moment),
+    pins.c.open_attempt_id.isnot(None),
     pins.c.stage == Stage.SENDING.value,
 )
 
 
 def sending(tx: Tx, connection_id: str) -> list[Pin]:
-    """Pins of this Connection that stand in `sending`; their `act_at` is when they began to."""
-    return [_pin(row) for row in tx.conn.execute(_sending, {"connection": connection_id, "now": tx.now})]
+    """Pins of this Connection that stand in `sending`; found by their open Attempt, whatever the clock says."""
+    return [_pin(row) for row in tx.conn.execute(_sending, {"connection": connection_id})]
 
 
 def with_open_attempt(tx: Tx, connection_id: str, board_id: str) -> list[Pin]:

@@ -237,7 +237,7 @@ sa.Index(
     sqlite_where=pins.c.open_attempt_id.isnot(None),
     postgresql_where=pins.c.open_attempt_id.isnot(None),
 )
-sa.Index("ix_pins_stage", pins.c.stage, pins.c.due_at)
+sa.Index("ix_pins_stage_created", pins.c.stage, pins.c.created_at, pins.c.id)
 sa.Index("ix_pins_created", pins.c.created_at, pins.c.id)
 sa.Index("ix_pins_import", pins.c.connection_id, pins.c.import_key, unique=True)
 """The Pins are the queue: `act_at` says when a Lane has to do something about a row, NULL when nothing is to be done."""

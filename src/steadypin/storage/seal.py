@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -56,13 +57,19 @@ def new_key() -> str:
 
 
 def key_file(path: Path) -> bytes:
-    """The key kept in a file; created on first use with mode 0600, and never overwritten."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return read_key(path.read_text())
-    with os.fdopen(handle, "w") as file:
-        file.write(new_key() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return read_key(path.read_text())
+    """The key kept in a file; created whole on first use with mode 0600, and never overwritten.
+
+    Raises ValueError for a file that holds no key, OSError.
+    """
+    if not path.exists():
+        partial = path.with_name(f"{path.name}.partial-{secrets.token_hex(4)}")
+        try:
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(new_key() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):  # somebody else was first: his key it is
+                os.link(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+    return read_key(path.read_text("ascii", "replace"))

@@ -31,6 +31,14 @@ _SENTENCES = (
         "unable to open",
         "The database file cannot be opened. Check that its folder exists and that this user may write it.",
     ),
+    (
+        "no such table",
+        "The database lacks a table: it was changed outside of Steadypin. Restore a backup.",
+    ),
+    (
+        'relation "',
+        "The database lacks a table: it was changed outside of Steadypin. Restore a backup.",
+    ),
     ("password authentication failed", "PostgreSQL refused the password. Correct STEADYPIN_DATABASE_URL."),
     (
         "does not exist",

@@ -44,10 +44,10 @@ def _show_errors_as_pages(app: FastAPI, pages: Pages) -> None:
     """Addresses of the API keep their problems; a browser elsewhere gets a page with the same sentence."""
 
     async def no_session(request: Request, error: Exception) -> Response:
-        return pages.message(401, "Steadypin does not know this browser yet", _GET_IN, request=request)
+        return pages.message(401, "Steadypin does not know this browser yet", _GET_IN)
 
     async def form_refused(request: Request, error: Exception) -> Response:
-        return pages.message(403, "This form was not taken", str(error), request=request)
+        return pages.message(403, "This form was not taken", str(error))
 
     def instead_of(former: Any) -> Any:
         async def handle(request: Request, error: Exception) -> Response:
@@ -57,7 +57,7 @@ def _show_errors_as_pages(app: FastAPI, pages: Pages) -> None:
             if isinstance(error, Refusal) and request.method == "POST":
                 return say(request, RedirectResponse("/", 303), str(error), bad=True)
             status = error.status_code if isinstance(error, HTTPException) else 404
-            return pages.message(status, "There is no such page", _GO_BACK, request=request)
+            return pages.message(status, "There is no such page", _GO_BACK)
 
         return handle
 
@@ -68,7 +68,7 @@ def _show_errors_as_pages(app: FastAPI, pages: Pages) -> None:
 
 
 _GET_IN = (
-    "Run `steadypin open` on the machine where Steadypin runs; it opens this page with a link that lets this browser in. "
-    "`steadypin serve` also prints such a link when it starts."
+    "Run `steadypin open` on the machine where Steadypin runs: it prints a link that lets one browser in. "
+    "`steadypin serve` prints such a link when it starts, too."
 )
 _GO_BACK = "The address may be old or mistyped. Go to the list of Pins."

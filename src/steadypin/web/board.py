@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from steadypin.domain.connections import ConnectionStatus
 from steadypin.domain.errors import NotThere
 from steadypin.domain.words import Stage
 from steadypin.services import compose, connecting, pausing
@@ -22,6 +23,15 @@ from steadypin.web.visits import InPages, Said, Visit, forget_said, take_said
 router = APIRouter(include_in_schema=False)
 
 PER_PAGE = 25
+MOST_CONNECTIONS = 12
+
+_SERIOUS_FIRST = (
+    ConnectionStatus.BROKEN,
+    ConnectionStatus.EXPIRING,
+    ConnectionStatus.PAUSED,
+    ConnectionStatus.CONNECTED,
+    ConnectionStatus.DISCONNECTED,
+)
 
 StageName = Annotated[str, Query(alias="stage", max_length=20)]
 After = Annotated[str, Query(max_length=64)]
@@ -93,13 +103,16 @@ def _values(pages: Pages, where: Place, *, fresh: bool) -> dict[str, Any]:
     found = compose.page(ctx, PinFilter(stage=where.stage), PER_PAGE + 1, _after(pages, where))
     counts = pages.counts.get(fresh=fresh)
     now = ctx.clock.now()
+    standing = [(connection, connection.status(now)) for connection in connections]
+    standing.sort(key=lambda found: _SERIOUS_FIRST.index(found[1]))
     return {
         "where": where,
         "counts": counts,
         "total": sum(counts.values()),
         "pins": view_pins(ctx, found[:PER_PAGE], connections),
         "older": found[PER_PAGE - 1].id if len(found) > PER_PAGE else None,
-        "connections": [(connection, connection.status(now)) for connection in connections],
+        "connections": standing[:MOST_CONNECTIONS],
+        "more_connections": max(0, len(standing) - MOST_CONNECTIONS),
         "pause": pausing.state(ctx),
     }
 

@@ -30,7 +30,6 @@ async def set_up(token: str, request: Request, pages: InPages) -> Response:
             403,
             "This link does not work any more",
             "Such a link opens one browser, once, within an hour. Run `steadypin open` for a new one.",
-            request=request,
         )
     return let_in(pages, RedirectResponse("/", 303), session)
 
@@ -43,10 +42,8 @@ async def come_back(
     try:
         connection = await connecting.finish(pages.wired, state, code or None, error or None)
     except Refusal as refusal:
-        return pages.message(409, "The account was not connected", str(refusal), request=request)
+        return pages.message(409, "The account was not connected", str(refusal))
     sentence = f"{connection.username} is connected. Its boards are read now."
     if await find(request) is not None:
         return say(request, RedirectResponse("/", 303), sentence)
-    return pages.message(
-        200, f"{connection.username} is connected", "You can close this page.", request=request
-    )
+    return pages.message(200, f"{connection.username} is connected", "You can close this page.")

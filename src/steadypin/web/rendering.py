@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -53,10 +52,10 @@ class Pages:
         """A rendered template as an answer."""
         return HTMLResponse(self.text(template, **values), status)
 
-    def message(self, status: int, title: str, sentence: str, *, request: Request) -> HTMLResponse:
+    def message(self, status: int, title: str, sentence: str) -> HTMLResponse:
         """A page that says one thing. Words in backticks are shown as commands."""
         parts = [(n % 2 == 1, part) for n, part in enumerate(sentence.split("`"))]
-        return self.page("message.html", status, title=title, parts=parts)
+        return self.page("message.html", status, title=title, parts=parts, let_in=status != 401)
 
 
 def _assets() -> Any:

@@ -67,7 +67,9 @@ async def find(request: Request) -> Session | None:
 async def _form(request: Request) -> Form:
     session = await _session(request)
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+    pages: Pages = request.app.state.pages
+    ours = {request.headers.get("host", ""), urlsplit(pages.base_url).netloc}
+    if origin is not None and urlsplit(origin).netloc not in ours:
         raise FormRefused("It came from another site. Nothing was changed. Open Steadypin and try there.")
     async with request.form(max_files=0, max_fields=20) as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str)}

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from steadypin.domain.errors import CannotStart
 from steadypin.storage.engines import Engines
+from steadypin.storage.schema import metadata
 from steadypin.storage.troubles import explain_trouble
 
 HEAD = "0001"
@@ -19,11 +20,21 @@ def current(engines: Engines) -> str | None:
     """The revision of the database, None for an empty one. Raises CannotStart."""
     try:
         with engines.writer.connect() as conn:
-            if not sa.inspect(conn).has_table("alembic_version"):
+            there = set(sa.inspect(conn).get_table_names())
+            if "alembic_version" not in there:
                 return None
-            return conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+            revision: str | None = conn.execute(
+                sa.text("SELECT version_num FROM alembic_version")
+            ).scalar_one_or_none()
     except DBAPIError as error:
         raise CannotStart(explain_trouble(error)) from error
+    missing = sorted(metadata.tables.keys() - there)
+    if revision == HEAD and missing:
+        raise CannotStart(
+            f"The database lacks {', '.join(missing)}: it was changed outside of Steadypin. Restore a backup. Nothing was "
+            "changed."
+        )
+    return revision
 
 
 def upgrade(engines: Engines) -> bool:

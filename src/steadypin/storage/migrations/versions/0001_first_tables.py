@@ -222,7 +222,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("open_attempt_id IS NOT NULL"),
         postgresql_where=sa.text("open_attempt_id IS NOT NULL"),
     )
-    op.create_index("ix_pins_stage", "pins", ["stage", "due_at"], unique=False)
+    op.create_index("ix_pins_stage_created", "pins", ["stage", "created_at", "id"], unique=False)
     op.create_table(
         "attempts",
         sa.Column("id", sa.Text(), nullable=False),

@@ -1,0 +1,133 @@
+"""What a database's error means to a person: a sentence with what to do, then the driver's own words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from steadypin.domain.errors import CannotStart, StoreTrouble
+from steadypin.storage import migrations
+from steadypin.storage.database import Store
+from steadypin.storage.engines import open_engines
+from steadypin.storage.schema import sessions
+from steadypin.storage.troubles import explain_trouble, is_passing
+from tests.storage.test_transactions import note, notes
+from tests.support.rig import make_store
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("database or disk is full", "Free some space"),
+        ("could not extend file: No space left on device", "Free some space"),
+        ("attempt to write a readonly database", "write permission"),
+        ("cannot execute UPDATE in a read-only transaction", "writable PostgreSQL primary"),
+        ("file is not a database", "Restore a backup"),
+        ("database disk image is malformed", "restore a backup"),
+        ("unable to open database file", "Check that its folder exists"),
+        ('FATAL: password authentication failed for user "x"', "STEADYPIN_DATABASE_URL"),
+        ('FATAL: database "x" does not exist', "Create it"),
+        ('relation "pins" does not exist LINE 1', "changed outside of Steadypin"),
+        ("no such table: pins", "changed outside of Steadypin"),
+        ("connection failed: Connection refused", "Start it"),
+        ("failed to resolve host 'x'", "STEADYPIN_DATABASE_URL"),
+        ("server closed the connection unexpectedly", "tries again by itself"),
+        ("terminating connection due to administrator command", "tries again by itself"),
+        ("database is locked", "Another program"),
+        ("disk I/O error", "Check the disk"),
+        ("something new", "The database refused: something new"),
+    ],
+)
+def test_each_trouble_says_what_to_do_and_keeps_the_native_words(words: str, expected: str) -> None:
+    sentence = explain_trouble(OperationalError("SELECT secret", {"token": "pina"}, Exception(f"{words}\n  here")))
+    assert expected in sentence
+    assert words in sentence
+    assert "secret" not in sentence
+    assert "pina" not in sentence
+    assert "\n" not in sentence
+
+
+def test_only_deadlocks_and_conflicts_pass_by_themselves() -> None:
+    def error(state: str | None) -> DBAPIError:
+        native = Exception("x")
+        if state is not None:
+            native.sqlstate = state  # type: ignore[attr-defined]
+        return DBAPIError("x", None, native)
+
+    assert [is_passing(error(state)) for state in ("40001", "40P01", "23505", None)] == [True, True, False, False]
+
+
+def test_a_full_disk_half_writes_nothing_and_the_store_goes_on(tmp_path: Path) -> None:
+    store = make_store(f"sqlite:///{tmp_path / 'test.db'}", None)
+    with store.engines.writer.begin() as conn:
+        pages = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
+        conn.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
+    store.write(note("before"))
+    with pytest.raises(StoreTrouble, match="Free some space"):
+        store.write(lambda tx: [note(f"{n} {'x' * 4000}")(tx) for n in range(20)])
+    assert notes(store) == {"before"}
+    with store.engines.writer.begin() as conn:
+        conn.exec_driver_sql("PRAGMA max_page_count = 100000")
+    store.write(lambda tx: [note(f"{n} {'x' * 4000}")(tx) for n in range(20)])
+    assert len(notes(store)) == 21
+    store.close()
+
+
+def test_a_lost_connection_to_postgresql_is_told_and_mended(postgres_url: str, url: str) -> None:
+    if url != postgres_url:
+        return
+    store = make_store(url, None)
+    killing = sa.text("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    def die(tx: object) -> None:
+        note("lost")(tx)  # type: ignore[arg-type]
+        tx.conn.execute(killing)  # type: ignore[attr-defined]
+
+    with pytest.raises(StoreTrouble, match="tries again by itself"):
+        store.write(die)
+    assert store.write(note("kept")) == "kept"
+    assert notes(store) == {"kept"}
+    store.close()
+
+
+def test_two_transactions_that_lock_each_other_both_get_through(store: Store) -> None:
+    if store.dialect == "sqlite":
+        return  # one writer at a time cannot
+    import threading
+
+    store.write(lambda tx: [note("a")(tx), note("b")(tx)])
+    met = threading.Barrier(2)
+
+    def crossing(first: str, second: str) -> None:
+        tries = []
+
+        def work(tx: object) -> None:
+            tries.append(1)
+            for name in (first, second):
+                lock = sa.select(sessions).where(sessions.c.digest == name).with_for_update()
+                tx.conn.execute(lock)  # type: ignore[attr-defined]
+                if len(tries) == 1 and name == first:
+                    met.wait(10)
+
+        store.write(work)
+
+    threads = [threading.Thread(target=crossing, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+@pytest.mark.parametrize("content", [b"this is no database, however long it may be" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_damaged_file_is_told_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "test.db"
+    path.write_bytes(content)
+    engines = open_engines(f"sqlite:///{path}")
+    with pytest.raises(CannotStart, match=r"[Rr]estore a backup"):
+        migrations.upgrade(engines)
+    engines.close()
+    assert path.read_bytes() == content

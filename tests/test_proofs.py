@@ -1,0 +1,67 @@
+"""The long proofs in short: the same code with less of everything. `make prove P=…` runs them in full."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.proofs import kill, kill_judge
+from tests.proofs.kill import Load
+from tests.proofs.machine import PublishingMachine
+
+KILLS_ON_SQLITE = Load(pins=150, events=6, spread_s=12, gap_s=(0.3, 1.5), accounts=10)
+EVENTS_ON_POSTGRES = Load(pins=150, events=4, spread_s=15, gap_s=(0.3, 1.0), accounts=10)
+
+
+def test_the_machine_on_sqlite() -> None:
+    run_machine(PublishingMachine, examples=25, steps=40)
+
+
+def test_the_machine_on_postgresql(postgres_url: str) -> None:
+    class OnPostgres(PublishingMachine):
+        url = postgres_url
+
+        def __init__(self) -> None:
+            empty(postgres_url)
+            super().__init__()
+
+    run_machine(OnPostgres, examples=6, steps=40)
+
+
+def test_serve_survives_kills_on_sqlite(tmp_path: Path) -> None:
+    judged = kill.run_on_sqlite(KILLS_ON_SQLITE, tmp_path)
+    assert not judged.wrong, kill_judge.shown(judged)
+
+
+def test_workers_survive_kills_and_pauses_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    empty(postgres_url)
+    judged = kill.run_on_postgres(EVENTS_ON_POSTGRES, tmp_path, postgres_url)
+    assert not judged.wrong, kill_judge.shown(judged)
+
+
+def run_machine(machine: type[Any], examples: int, steps: int) -> None:
+    """The same histories every time; one that fails is shortened and printed."""
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(machine, settings=chosen)
+
+
+def empty(url: str) -> None:
+    """Remove every table, also those that a connection left open by a failed example still uses."""
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as conn:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        conn.execute(sa.text(f"{others} AND pid <> pg_backend_pid()"))
+        conn.execute(sa.text("DROP SCHEMA public CASCADE"))
+        conn.execute(sa.text("CREATE SCHEMA public"))
+    engine.dispose()

@@ -1,0 +1,45 @@
+"""Takes pictures of the page with made-up rows: `python -m tests.web.pictures FOLDER`."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.support.rig import rig
+from tests.web.serving import serving, setup_address
+from tests.web.showcase import fill
+from tests.web.visitor import QUIET
+
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        home = Path(temporary)
+        with rig(f"sqlite:///{home / 'pictures.db'}", home) as made:
+            fill(made)
+            with serving(made.wired) as base_url, sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+                for size, (width, height) in SIZES.items():
+                    for scheme in ("light", "dark"):
+                        context = browser.new_context(
+                            viewport={"width": width, "height": height},
+                            color_scheme="dark" if scheme == "dark" else "light",
+                            device_scale_factor=2,
+                            locale="en-GB",
+                        )
+                        page = context.new_page()
+                        page.goto(setup_address(made.wired, base_url))
+                        page.wait_for_load_state("networkidle")
+                        page.screenshot(path=folder / f"pins-{size}-{scheme}.png")
+                        context.close()
+                browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -58,10 +59,8 @@ def test_what_is_written_is_what_is_read(wall: datetime, offset_minutes: int) ->
 @given(st.text(max_size=40))
 def test_no_text_makes_reading_fail(text: str) -> None:
     parse_pinterest_moment(text)
-    try:
+    with suppress(MomentError):
         assert parse_moment(text).tzinfo is UTC
-    except MomentError as refused:
-        assert str(refused).endswith((".", "UTC."))
 
 
 @pytest.mark.parametrize(

@@ -7,54 +7,17 @@ import gzip
 import json
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from steadypin.domain.pins import Content, Media, MediaKind
 from steadypin.domain.verdicts import InDoubt, NothingMade
 from steadypin.pinterest import wire
 from steadypin.pinterest.client import HttpPinterest
-from steadypin.pinterest.wire import Body, Caller, LeaseTooShort, Reply, Request, Unreached, prove_create
-from tests.pinterest.server import Line, Server, playing
-from tests.support.clock import START, VirtualClock
-
-CONTENT = Content("17", Media(MediaKind.IMAGE, "med_1"), None, "Lemon cake")
-Story = Callable[[HttpPinterest, Server], Awaitable[None]]
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "picture"
-    path.write_bytes(bytes(range(256)) * 4096)
-    return path
-
-
-def create(url: str, picture: Path, size: int | None = None) -> Request:
-    return wire.create_pin(
-        Caller(url, "pina_secret"), CONTENT, picture, size or picture.stat().st_size, "image/png"
-    )
-
-
-def told(script: Callable[[Line], Awaitable[None]], story: Story, cap: int = 10**9) -> None:
-    async def run() -> None:
-        async with playing(script) as server, HttpPinterest(VirtualClock(), cap) as pinterest:
-            await story(pinterest, server)
-
-    asyncio.run(run())
-
-
-async def unreached(pinterest: HttpPinterest, request: Request, timeout_s: float = 5.0) -> Unreached:
-    with pytest.raises(Unreached) as raised:
-        await pinterest.send(request, timeout_s)
-    return raised.value
-
-
-async def made(line: Line) -> None:
-    while True:
-        await line.whole()
-        await line.answer(201, b'{"id": "123"}', X_Pinterest_Rid="rid-1", Set_Cookie="a=b")
+from steadypin.pinterest.wire import Caller, Reply, prove_create
+from tests.pinterest.server import Line, Server
+from tests.pinterest.stage import create, made, told, unreached
+from tests.support.clock import START
 
 
 def test_a_create_arrives_whole_and_its_reply_comes_back_whole(picture: Path) -> None:
@@ -220,101 +183,3 @@ def test_a_packed_reply_is_unpacked() -> None:
         assert reply.json() == {"items": []}
 
     told(packed, story)
-
-
-def test_a_lease_that_is_too_short_lets_no_byte_of_the_body_leave(picture: Path) -> None:
-    rest = bytearray()
-
-    async def script(line: Line) -> None:
-        await line.head()
-        rest.extend(await line.rest())
-
-    async def story(pinterest: HttpPinterest, server: Server) -> None:
-        with pytest.raises(LeaseTooShort):
-            await pinterest.send(create(server.url, picture), 5.0, lambda: False)
-        await asyncio.sleep(0.1)
-        assert not rest
-        assert all(not arrived.body for arrived in server.requests)
-
-    told(script, story)
-
-
-def test_the_lease_is_asked_after_waiting_for_room_and_right_before_the_body(picture: Path) -> None:
-    go = asyncio.Event()
-    asked: list[str] = []
-
-    async def slow(line: Line) -> None:
-        while True:
-            await line.whole()
-            await go.wait()
-            await line.answer(201, b'{"id": "1"}')
-
-    async def story(pinterest: HttpPinterest, server: Server) -> None:
-        first = asyncio.create_task(pinterest.send(create(server.url, picture), 5.0, lambda: True))
-        second = asyncio.create_task(
-            pinterest.send(create(server.url, picture), 5.0, lambda: not asked.append("asked"))  # type: ignore[func-returns-value]
-        )
-        await asyncio.sleep(0.2)
-        assert not asked
-        assert len(server.requests) == 1
-        go.set()
-        await asyncio.gather(first, second)
-        assert asked == ["asked"]
-
-    told(slow, story, cap=picture.stat().st_size)
-
-
-@pytest.mark.parametrize("size", [None, 10], ids=["gone", "shorter than announced"])
-def test_a_file_that_cannot_be_read_is_no_exception_out_of_the_blue(picture: Path, size: int | None) -> None:
-    async def reading(line: Line) -> None:
-        await line.whole()
-
-    async def story(pinterest: HttpPinterest, server: Server) -> None:
-        request = create(server.url, picture)
-        if size is None:
-            picture.unlink()
-        else:
-            picture.write_bytes(b"x" * size)
-        lost = await unreached(pinterest, request, timeout_s=1.0)
-        assert lost.left is (size is not None)
-
-    told(reading, story)
-
-
-def test_a_cancelled_send_makes_room_again(picture: Path) -> None:
-    async def silent(line: Line) -> None:
-        await line.whole()
-        if len(line._server.requests) > 1:
-            await line.answer(201, b'{"id": "1"}')
-        await line.rest()
-
-    async def story(pinterest: HttpPinterest, server: Server) -> None:
-        stuck = asyncio.create_task(pinterest.send(create(server.url, picture), 5.0))
-        await asyncio.sleep(0.2)
-        stuck.cancel()
-        await asyncio.wait({stuck})
-        assert (await pinterest.send(create(server.url, picture), 2.0)).status == 201
-
-    told(silent, story, cap=100)
-
-
-def test_a_broken_body_makes_room_again(tmp_path: Path, picture: Path) -> None:
-    class Torn(Body):
-        def pieces(self) -> Iterator[bytes]:
-            yield self.head
-            raise OSError("the disk failed")
-
-    async def story(pinterest: HttpPinterest, server: Server) -> None:
-        good = create(server.url, picture)
-        assert good.body is not None
-        torn = Request(
-            good.operation,
-            good.url,
-            good.headers,
-            Torn(good.body.head, picture, good.body.file_size, good.body.tail),
-        )
-        for _ in range(3):
-            assert (await unreached(pinterest, torn, timeout_s=1.0)).left
-        assert (await pinterest.send(good, 2.0)).status == 201
-
-    told(made, story, cap=100)

@@ -151,10 +151,11 @@ def run_on_postgres(load: Load, folder: Path, url: str) -> Judgement:
         codes = [worker.end() for worker in workers]
         assert codes == [0, 0], [worker.printed() for worker in workers]
         judgement = _judged(engines, sim, load)
-        if not judgement.figures["late writes kept as evidence"]:
-            judgement.wrong.append(
-                "no late write was fenced off: the pauses hit nobody in the middle of a create"
-            )
+        judgement.wrong.extend(
+            f"'{name}' is 0: nobody was stopped in the middle of a create, or what came back was lost"
+            for name in (kill_judge.LATE, kill_judge.LATE_201)
+            if not judgement.figures[name]
+        )
         journal = sim.control("GET", "journal")["entries"]
         return _with(
             judgement,

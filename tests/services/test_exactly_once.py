@@ -10,7 +10,7 @@ from steadypin.domain.attempts import OutcomeKind
 from steadypin.domain.errors import Conflict
 from steadypin.domain.pins import Pin
 from steadypin.domain.words import Remedy, Stage
-from steadypin.services import compose, lane_work, sending
+from steadypin.services import compose, lane_work, pausing, sending
 from steadypin.services.holding import Held, LaneLost
 from steadypin.services.sending import Send
 from tests.support.rig import Rig
@@ -287,3 +287,38 @@ def test_a_crash_is_not_swallowed_by_the_publisher(home: Rig) -> None:
     (held,) = home.claim()
     with pytest.raises(Crash):
         asyncio.run(lane_work.work(home.wired, held))
+
+
+def test_a_pin_seen_once_is_not_forgotten_when_the_list_lags(home: Rig) -> None:
+    connection = home.connect()
+    link = "https://spring.example/bees"
+    home.sim_control("PUT", "/_sim/switches", {"rewrite_titles": True, "open_graph": {link: "Bees"}})
+    home.fault("made_then_500")
+    pin = home.pin(connection, "A border for bees", link=link)
+    home.drain()
+    home.run_out(60, step=5)
+    home.sim_control("PUT", "/_sim/switches", {"list_lag_s": 5000})
+    home.run_out(900)
+    assert home.stage(pin) is Stage.HELD
+    assert home.get(pin).in_doubt
+    assert len(home.creates()) == 1
+
+
+def test_a_late_201_after_a_proven_absence_stops_the_resend(home: Rig) -> None:
+    connection = home.connect()
+    pin = home.pin(connection)
+    home.sim_control("PUT", "/_sim/switches", {"list_lag_s": 800})
+    (held,) = home.claim(most=1)
+    act = choose_send(home, held)
+    proof = asyncio.run(sending.send(home.wired, held, act))
+    home.clock.advance(31)
+    pausing.pause_all(home.ctx, "lunch")
+    home.run_out(600)
+    assert home.stage(pin) is Stage.SCHEDULED
+    with pytest.raises(LaneLost):
+        asyncio.run(lane_work.finish_send(home.wired, held, act, proof))
+    home.drain()
+    pausing.resume_all(home.ctx)
+    home.run_out(600)
+    live_once(home, pin)
+    assert len(home.creates()) == 1

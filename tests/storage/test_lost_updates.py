@@ -117,7 +117,8 @@ def test_a_holder_waits_for_who_has_locked_its_lane_and_sees_what_he_wrote(
     stores: tuple[Store, Store],
 ) -> None:
     one, other = stores
-    (lane,) = one.write(lambda tx: (lanes.hint(tx, "con_1", tx.now), lanes.claim(tx, "w1", 1, rows.LEASE))[1])
+    one.write(lambda tx: lanes.hint(tx, "con_1", tx.now))
+    (lane,) = one.write(lambda tx: lanes.claim(tx, "w1", 1, rows.LEASE))
 
     def lock_and_write(tx: Tx) -> None:
         lanes.lock(tx, "con_1")

@@ -66,7 +66,9 @@ def test_exactly_the_limit_is_taken_and_one_byte_more_leaves_nothing(tmp_path: P
     assert len(files_in(tmp_path)) == 1
 
 
-@pytest.mark.parametrize("error", [asyncio.CancelledError(), RuntimeError("the client left"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "error", [asyncio.CancelledError(), RuntimeError("the client left"), KeyboardInterrupt()]
+)
 def test_an_interrupted_stream_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
     async def taking() -> None:
         with pytest.raises(type(error)):
@@ -83,12 +85,14 @@ def test_trouble_with_the_source_is_not_blamed_on_the_store(tmp_path: Path, erro
     assert files_in(tmp_path) == []
 
 
-def test_a_full_disk_leaves_nothing_and_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_nothing_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("steadypin.storage.media_files.os.fsync", full)
-    with pytest.raises(StoreTrouble, match="No space left on device.*Free some space"):
+    with pytest.raises(StoreTrouble, match=r"No space left on device.*Free some space"):
         asyncio.run(MediaFiles(tmp_path).take(stream(b"a"), 10))
     assert files_in(tmp_path) == []
 

@@ -15,7 +15,7 @@ from steadypin.domain.boards import Board
 from steadypin.domain.connections import Grant
 from steadypin.domain.errors import StoreTrouble
 from steadypin.domain.words import Stage
-from steadypin.storage import attempts, boards, connections, pins
+from steadypin.storage import attempts, boards, connections, pins, standing
 from steadypin.storage.database import Store
 from steadypin.storage.schema import attempts as attempts_table
 from steadypin.storage.schema import outcomes as outcomes_table
@@ -145,8 +145,6 @@ def test_a_token_moved_to_another_row_is_not_opened(store: Store) -> None:
     def swap(tx: Any) -> None:
         value = tx.conn.execute(stolen).scalar_one()
         tx.conn.execute(sa.update(table).where(table.c.connection_id == "con_2").values(access_token=value))
-
-    from steadypin.storage import standing
 
     store.write(swap)
     assert store.write(lambda tx: standing.read(tx, "con_1").grant(SEAL)).access_token == "pina_1"

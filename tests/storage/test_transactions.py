@@ -92,7 +92,12 @@ def test_what_wakes_the_lanes_wakes_them_after_the_commit_and_never_runs_it_twic
         raise RuntimeError("the event loop is closed")
 
     store.on_wake = wake
-    for future in crowd(store, [lambda tx: (note("a")(tx), lanes.hint(tx, "con_1", tx.now)), note("b")]):
+
+    def with_hint(tx: Tx) -> None:
+        note("a")(tx)
+        lanes.hint(tx, "con_1", tx.now)
+
+    for future in crowd(store, [with_hint, note("b")]):
         future.result(20)
     store.write(note("quiet"))
     assert all("a" in found for found in seen)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from steadypin.domain.errors import CannotStart, StoreTrouble
 from steadypin.storage import migrations
-from steadypin.storage.database import Store
+from steadypin.storage.database import Store, Tx
 from steadypin.storage.engines import open_engines
 from steadypin.storage.schema import sessions
 from steadypin.storage.troubles import explain_trouble, is_passing
@@ -42,7 +44,9 @@ from tests.support.rig import make_store
     ],
 )
 def test_each_trouble_says_what_to_do_and_keeps_the_native_words(words: str, expected: str) -> None:
-    sentence = explain_trouble(OperationalError("SELECT secret", {"token": "pina"}, Exception(f"{words}\n  here")))
+    sentence = explain_trouble(
+        OperationalError("SELECT secret", {"token": "pina"}, Exception(f"{words}\n  here"))
+    )
     assert expected in sentence
     assert words in sentence
     assert "secret" not in sentence
@@ -57,7 +61,12 @@ def test_only_deadlocks_and_conflicts_pass_by_themselves() -> None:
             native.sqlstate = state  # type: ignore[attr-defined]
         return DBAPIError("x", None, native)
 
-    assert [is_passing(error(state)) for state in ("40001", "40P01", "23505", None)] == [True, True, False, False]
+    assert [is_passing(error(state)) for state in ("40001", "40P01", "23505", None)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_full_disk_half_writes_nothing_and_the_store_goes_on(tmp_path: Path) -> None:
@@ -82,9 +91,9 @@ def test_a_lost_connection_to_postgresql_is_told_and_mended(postgres_url: str, u
     store = make_store(url, None)
     killing = sa.text("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    def die(tx: object) -> None:
-        note("lost")(tx)  # type: ignore[arg-type]
-        tx.conn.execute(killing)  # type: ignore[attr-defined]
+    def die(tx: Tx) -> None:
+        note("lost")(tx)
+        tx.conn.execute(killing)
 
     with pytest.raises(StoreTrouble, match="tries again by itself"):
         store.write(die)
@@ -96,33 +105,34 @@ def test_a_lost_connection_to_postgresql_is_told_and_mended(postgres_url: str, u
 def test_two_transactions_that_lock_each_other_both_get_through(store: Store) -> None:
     if store.dialect == "sqlite":
         return  # one writer at a time cannot
-    import threading
-
     store.write(lambda tx: [note("a")(tx), note("b")(tx)])
-    met = threading.Barrier(2)
+    inside, met = threading.Event(), threading.Event()
 
-    def crossing(first: str, second: str) -> None:
+    def crossing(
+        first: str, second: str, begin: threading.Event, go_on: threading.Event
+    ) -> Callable[[Tx], int]:
         tries = []
 
-        def work(tx: object) -> None:
+        def work(tx: Tx) -> int:
             tries.append(1)
             for name in (first, second):
-                lock = sa.select(sessions).where(sessions.c.digest == name).with_for_update()
-                tx.conn.execute(lock)  # type: ignore[attr-defined]
+                tx.conn.execute(sa.select(sessions).where(sessions.c.digest == name).with_for_update())
                 if len(tries) == 1 and name == first:
-                    met.wait(10)
+                    begin.set()
+                    assert go_on.wait(10)
+            return len(tries)
 
-        store.write(work)
+        return work
 
-    threads = [threading.Thread(target=crossing, args=pair) for pair in (("a", "b"), ("b", "a"))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert not any(thread.is_alive() for thread in threads)
+    one = store.submit(crossing("a", "b", inside, met))
+    assert inside.wait(10)
+    other = store.submit(crossing("b", "a", met, inside))
+    assert sorted([one.result(20), other.result(20)]) == [1, 2]  # one of them was run again
 
 
-@pytest.mark.parametrize("content", [b"this is no database, however long it may be" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"this is no database, however long it may be" * 100, b"SQLite format 3\x00" + b"\xff" * 5000]
+)
 def test_a_damaged_file_is_told_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "test.db"
     path.write_bytes(content)

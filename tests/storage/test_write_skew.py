@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from steadypin.domain.connections import Connection
 from steadypin.domain.pins import Pin
-from steadypin.services import compose, lane_work, pausing
+from steadypin.services import compose, connecting, lane_work, pausing
 from steadypin.services.lane_work import Rest
 from steadypin.services.sending import Send
 from steadypin.storage import attempts, lanes, schema
@@ -22,12 +22,12 @@ from tests.support.rig import Rig
 
 
 @pytest.fixture
-def lane(home: Rig) -> Iterator[Lane]:
+def lane(home: Rig) -> Lane:
     """A Lane in hand, with one Pin due."""
     connection = home.connect()
     home.pin(connection)
     (held,) = home.claim()
-    yield held.lane
+    return held.lane
 
 
 def pause(home: Rig, what: str, connection_id: str) -> None:
@@ -106,9 +106,7 @@ def test_however_they_meet_no_intent_follows_a_pause_that_returned(home: Rig, la
     assert intents(home) > 1  # the race was on
 
 
-def home_connection(home: Rig) -> object:
-    from steadypin.services import connecting
-
+def home_connection(home: Rig) -> Connection:
     return connecting.listing(home.ctx)[0]
 
 
@@ -116,18 +114,11 @@ def new_pin(home: Rig, lane: Lane) -> compose.NewPin:
     connection = home_connection(home)
     return compose.NewPin(
         lane.connection_id,
-        home.board(connection),  # type: ignore[arg-type]
+        home.board(connection),
         home.media(),
         title="Sooner",
         due_at=home.clock.now() + timedelta(seconds=5),
     )
-
-
-def rested(home: Rig, lane: Lane) -> None:
-    """Everything due is sent, so that the holder would release the Lane for good."""
-    pausing.pause_connection(home.ctx, lane.connection_id)
-    assert isinstance(home.store.write(lambda tx: choose(home, lane, tx)), Rest)
-    pausing.resume_connection(home.ctx, lane.connection_id)
 
 
 def test_an_edit_that_meets_an_unfinished_release_still_lowers_the_time(home: Rig) -> None:
@@ -160,7 +151,7 @@ def test_a_release_that_meets_an_unfinished_edit_sees_the_new_pin(home: Rig) -> 
 def claim_idle(home: Rig) -> Lane:
     """A Lane in hand that has nothing to do."""
     connection = home_connection(home)
-    home.store.write(lambda tx: lanes.hint(tx, connection.id, tx.now))  # type: ignore[attr-defined]
+    home.store.write(lambda tx: lanes.hint(tx, connection.id, tx.now))
     (held,) = home.claim()
     return held.lane
 

@@ -8,7 +8,7 @@ demo       the whole way of a Pin against the simulator
 
 from __future__ import annotations
 
-from steadypin.bootstrap.care import backup, checks, migrate, restore
+from steadypin.bootstrap.care import backup, checks, mark_restored, migrate, restore
 from steadypin.bootstrap.demo import DemoInstallation, campaign, demo_installation
 from steadypin.bootstrap.service import Ready, hosted, serve, worker
 
@@ -20,6 +20,7 @@ __all__ = [
     "checks",
     "demo_installation",
     "hosted",
+    "mark_restored",
     "migrate",
     "restore",
     "serve",

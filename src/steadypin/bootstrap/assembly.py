@@ -8,7 +8,7 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +63,7 @@ def opened(settings: Settings) -> Iterator[Context]:
     lock = _own(engines)
     try:
         if engines.dialect == "sqlite":
+            _private(engines.path)
             migrations.upgrade(engines)
         else:
             migrations.require_current(engines)
@@ -133,6 +134,13 @@ def _make_folder(folder: Path) -> None:
         raise CannotStart(
             f"The data folder {folder} cannot be written. Give this user write permission, or set STEADYPIN_DATA_DIR."
         )
+
+
+def _private(path: Path | None) -> None:
+    """Make the file, readable for its owner alone, before SQLite would with the user's usual mode."""
+    if path is not None:
+        with suppress(OSError):  # opening the database says better what is wrong
+            path.touch(mode=0o600)
 
 
 def _own(engines: Engines) -> FileLock | None:

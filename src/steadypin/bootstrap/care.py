@@ -82,6 +82,14 @@ def restore(settings: Settings, path: Path) -> int:
         raise CannotStart(f"The backup could not be put in place: {error}.") from error
     finally:
         lock.release()
+    return mark_restored(settings)
+
+
+def mark_restored(settings: Settings) -> int:
+    """The same for rows that were put back by other means, such as pg_restore: pause, and open the doubts.
+
+    Raises CannotStart.
+    """
     with opened(settings) as ctx:
         return restoring.after_restore(ctx)
 

@@ -81,12 +81,19 @@ def register(app: typer.Typer) -> None:
     @command(app, "restore")
     def restore(
         shell: Shell,
-        file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.", show_default=False)],
+        file: Annotated[
+            Path | None, typer.Argument(help="A file that `backup` wrote.", show_default=False)
+        ] = None,
+        mark: Annotated[
+            bool, typer.Option("--mark", help="The rows were put back by other means, such as pg_restore.")
+        ] = False,
     ) -> None:
         """Put a backup in place. Everything starts paused, and what was due since is confirmed before anything is sent."""
         from steadypin import bootstrap
 
-        waiting = bootstrap.restore(current(), file)
+        if (file is None) == (not mark):
+            raise typer.BadParameter("give either a file, or --mark")
+        waiting = bootstrap.mark_restored(current()) if file is None else bootstrap.restore(current(), file)
         if shell.json:
             shell.document({"to_confirm": waiting})
         shell.say(f"The backup is in place, and everything is paused. Pins to be confirmed first: {waiting}.")

@@ -104,7 +104,7 @@ class Policy:
     record_margin_s: float = 3.0
     """What must be left of the lease after the timeout, to record the outcome."""
     look_margin_s: float = 5.0
-    """A look earlier than timeout + margin sees too little (50 duplicates of 50 in a trial, docs/decisions.md)."""
+    """A look earlier than timeout + margin sees too little (50 duplicates of 50 in a trial, docs/decisions/confirm-by-reading-the-board.md)."""
     looks_s: tuple[float, ...] = (0.0, 120.0, 300.0)
     """When to look, counted from the first look; all must find nothing before a Pin counts as absent."""
     failed_look_s: float = 60.0

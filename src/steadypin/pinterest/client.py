@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from types import TracebackType
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from steadypin.pinterest.wire import LeaseTooShort, Reply, Request, Unreached
 
 _MOST_OF_A_REPLY = 16 * 1024 * 1024
 _OPEN_CONNECTIONS = 1000
+_STOOD_STILL_S, _READING_S = 0.5, 1.0
 
 
 class Pinterest(Protocol):
@@ -82,9 +83,10 @@ class HttpPinterest:
 
     async def _send(self, request: Request, timeout_s: float, may_leave: Callable[[], bool] | None) -> Reply:
         left = stopped = False
+        whole = request.body is None
 
         async def body() -> AsyncIterator[bytes]:
-            nonlocal left, stopped
+            nonlocal left, stopped, whole
             if may_leave is not None and not may_leave():
                 stopped = True  # the client wraps what is raised here, so the flag tells it apart
                 raise LeaseTooShort
@@ -92,22 +94,50 @@ class HttpPinterest:
             for piece in request.body.pieces():
                 left = True
                 yield piece
+            whole = True
 
-        try:
+        async def exchange() -> Reply:
             async with self._session.request(
                 request.operation.method,
                 request.url,
                 headers=request.headers,
                 data=body() if request.body is not None else None,
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(10.0, timeout_s)),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(10.0, timeout_s)),
             ) as response:
                 content = await response.content.read(_MOST_OF_A_REPLY)
                 while not response.content.at_eof() and len(content) < _MOST_OF_A_REPLY:
                     content += await response.content.read(_MOST_OF_A_REPLY)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Reply(response.status, headers, content, self._clock.now())
+
+        try:
+            return await _within(timeout_s, exchange(), lambda: whole)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if stopped:
                 raise LeaseTooShort from None
             raise Unreached(type(error).__name__, str(error), left=left) from error
+
+
+async def _within(
+    timeout_s: float, exchange: Coroutine[None, None, Reply], whole: Callable[[], bool]
+) -> Reply:
+    """The reply, or TimeoutError.
+
+    When this process stood still past the timeout, timer and reply are ready at the same moment; the client's own
+    timeout would win and throw away what may be the proof of a Pin. So what came meanwhile is read first; but a body that
+    has not left as a `whole` must not go on leaving.
+    """
+    loop = asyncio.get_running_loop()
+    task, began = asyncio.create_task(exchange), loop.time()
+    try:
+        await asyncio.wait({task}, timeout=timeout_s)
+        if whole() and loop.time() - began > timeout_s + _STOOD_STILL_S:
+            await asyncio.wait({task}, timeout=_READING_S)
+        if not task.done():
+            raise TimeoutError
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})

@@ -25,6 +25,13 @@ from steadypin.storage.errands import ErrandKind
 
 __all__ = ["NewPin", "Outcome", "PinFilter"]
 
+_NOTHING_TO_RETRY = {
+    Stage.DRAFT: "This Pin is a draft. Give it a time, and it goes by itself.",
+    Stage.PREPARING: "The image of this Pin is being fetched already. It is scheduled by itself after that.",
+    Stage.SENDING: "This Pin is being sent right now. Wait for the outcome.",
+    Stage.PUBLISHED: "This Pin is live already. There is nothing to retry.",
+    Stage.CANCELLED: "This Pin is cancelled. Give it a new time to bring it back.",
+}
 _TEXTS = ("title", "description", "alt_text", "link")
 _CONTENT = (*_TEXTS, "board_id", "board_section_id", "media")
 
@@ -187,7 +194,7 @@ def retry(ctx: Context, pin_id: str) -> Pin:
         if pin.stage is Stage.CONFIRMING:
             raise Conflict(f"Steadypin is looking for this Pin already; the next look is at {pin.act_at}.")
         if pin.stage not in (Stage.HELD, Stage.SCHEDULED):
-            raise Conflict(f"Only a held or waiting Pin can be retried; this one is {pin.stage}.")
+            raise Conflict(_NOTHING_TO_RETRY[pin.stage])
         if pin.in_doubt:
             transitions.confirm_at(tx, pin, tx.now, pin.trouble)
             return _there(pins.get(tx, pin_id), pin_id)
@@ -208,7 +215,9 @@ def resolve(ctx: Context, pin_id: str, live_as: str | None) -> Pin:
     def work(tx: Tx) -> Pin:
         pin = _there(pins.get_locked(tx, pin_id), pin_id)
         if not pin.in_doubt or pin.stage not in (Stage.HELD, Stage.CONFIRMING):
-            raise Conflict(f"The outcome of this Pin is not open; it is {pin.stage}.")
+            raise Conflict(
+                f"The outcome of this Pin is not open: it is {pin.stage}. There is nothing to resolve."
+            )
         attempt_id = pin.open_attempt_id or ""
         if live_as is None:
             attempts.write_outcome(tx, attempt_id, OutcomeKind.SAID_NOT_LIVE)
@@ -233,7 +242,9 @@ def delete(ctx: Context, pin_id: str, live: bool) -> Pin:
     def work(tx: Tx) -> Pin:
         pin = _there(pins.get_locked(tx, pin_id), pin_id)
         if pin.in_doubt:
-            raise Conflict("This Pin may be live; that has to be settled before it can be deleted.")
+            raise Conflict(
+                "This Pin may be live, so it cannot be deleted now. Wait for the outcome, or resolve it."
+            )
         if live and pin.pinterest_pin_id is not None:
             _ask_deletion(ctx, tx, pin, pin.pinterest_pin_id)
         transitions.change(tx, pin, deleted_at=tx.now, act_at=None)
@@ -300,10 +311,10 @@ def _wake(tx: Tx, pin: Pin) -> None:
 def _editable(tx: Tx, pin_id: str) -> Pin:
     pin = _there(pins.get_locked(tx, pin_id), pin_id)
     if pin.in_doubt or pin.stage not in EDITABLE:
-        doing = {Stage.PUBLISHED: "is live already", Stage.SENDING: "is being sent"}.get(
-            pin.stage, "may be live, and that is being confirmed"
-        )
-        raise Conflict(f"This Pin {doing}, so it cannot be changed now.")
+        if pin.stage is Stage.PUBLISHED:
+            raise Conflict("This Pin is live already, so it cannot be changed. Make a new one in its place.")
+        doing = "is being sent" if pin.stage is Stage.SENDING else "may be live, and that is being confirmed"
+        raise Conflict(f"This Pin {doing}, so it cannot be changed now. Wait for the outcome, or cancel it.")
     return pin
 
 

@@ -24,6 +24,7 @@ from steadypin.storage.database import Tx
 from steadypin.storage.standing import Standing
 
 _MOST_EVIDENCE = 20
+_SEES_NOTHING = ("nothing", "unreadable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,23 @@ def _absent(ctx: Context, tx: Tx, pin: Pin, attempt: Attempt, read: int) -> None
         )
         transitions.confirm_at(tx, pin, again, pin.trouble, looks)
         return
+    before = _unexplained_before(tx, attempt)
+    if before is not None:
+        transitions.hold(tx, pin, _ask_a_person(pin, before))
+        return
     attempts.write_outcome(tx, attempt.id, OutcomeKind.ABSENT, evidence={"looks": looks, "pins_read": read})
     transitions.go_again(tx, pin, tx.now, None, None)
+
+
+def _unexplained_before(tx: Tx, attempt: Attempt) -> str | None:
+    """What an earlier look left open: a Pin seen once counts, even if a lagging list shows it no more."""
+    for outcome in attempts.outcomes_of(tx, [attempt.id]).get(attempt.id, []):
+        if outcome.kind is not OutcomeKind.LOOK or outcome.evidence["found"] in _SEES_NOTHING:
+            continue
+        seen = [str(each["pinterest_pin_id"]) for each in outcome.evidence["candidates"]]
+        if not seen or set(seen) - pins.known_pinterest_ids(tx, seen):
+            return f"an earlier look found that {outcome.evidence['found']}"
+    return None
 
 
 def _unclear(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from steadypin.domain.errors import CannotStart
 from steadypin.storage.database import Tx
@@ -36,14 +37,12 @@ def is_sealed(tx: Tx) -> bool:
 
 def check_key(tx: Tx, seal: Seal) -> None:
     """Remember the key of this installation at first, compare it ever after. Raises CannotStart."""
-    sealed = tx.conn.execute(sa.select(instance.c.key_check).where(instance.c.id == 1)).scalar_one_or_none()
-    if sealed is None:
-        tx.conn.execute(
-            sa.insert(instance).values(
-                id=1, key_check=seal.close(_CHECK, "instance", "key_check"), created_at=tx.now
-            )
-        )
-        return
+    insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
+    first = insert(instance).values(
+        id=1, key_check=seal.close(_CHECK, "instance", "key_check"), created_at=tx.now
+    )
+    tx.conn.execute(first.on_conflict_do_nothing(index_elements=["id"]))
+    sealed = tx.conn.execute(sa.select(instance.c.key_check).where(instance.c.id == 1)).scalar_one()
     try:
         seal.open(sealed, "instance", "key_check")
     except WrongKey:

@@ -36,7 +36,7 @@ class Seal:
             return self._cipher.decrypt(
                 sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], "\x1f".join(place).encode()
             ).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # a value too short to be sealed text is a ValueError
             raise WrongKey("The secret key does not fit what is stored.") from None
 
 

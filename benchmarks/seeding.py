@@ -65,10 +65,10 @@ def add_pins(
             series=series,
             connections=connection_count,
             title=title,
-            due=f"({micros} + (i - {first}) * {apart // timedelta(microseconds=1)})",
+            due=f"({micros} + (CAST(i AS BIGINT) - {first}) * {apart // timedelta(microseconds=1)})",
             media=f'{{"type": "image", "media_id": "{MEDIA_ID}"}}',
             now=to_micros(datetime.now(UTC)),
-        ).replace('"media_id": "', '"media_id": "')
+        )
         with ctx.store.engines.writer.begin() as conn:
             conn.exec_driver_sql(
                 statement.replace("%", "%%") if ctx.store.dialect == "postgresql" else statement

@@ -8,6 +8,7 @@ reset_before_send    no     a connection dropped before the body was read
 not_made_reset       no     a connection dropped after the body was read
 slow                 yes    the true answer after `delay_s`
 X                    no     X: a name of the reply table
+rule:X               no     exactly the reply (or silence) named X in replies.toml; made_then_rule:X after making
 {"reply": …}         no     that reply; with "made": true the request is dealt with first
 """
 
@@ -17,6 +18,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from pinsim.replies import PREFIX, named_replies
 from pinsim.wire import Delivery, encode
 
 
@@ -71,7 +73,7 @@ REPLIES = {
     "200_html": Canned(200, _HTML.replace(b"502 Bad Gateway", b"OK"), "text/html"),
     "201_without_id": Canned(201, b"{}"),
 }
-"""Replies by name. One row per documented error can be added here."""
+"""The commonest replies by a short name; every known error is in replies.toml."""
 
 _BARE: dict[str, Trouble] = {
     "made_then_timeout": Trouble("made_then_timeout", True, delivery="hang"),
@@ -96,10 +98,21 @@ def trouble_of(order: dict[str, Any]) -> Trouble:
     if isinstance(do, str) and do in _BARE:
         return _BARE[do]
     reply = do.removeprefix("made_then_") if isinstance(do, str) else ""
+    if reply.startswith(PREFIX):
+        return _named(str(do), reply.removeprefix(PREFIX), do != reply)
     if reply not in REPLIES:
         names = ["slow", "made_late", *_BARE, *REPLIES, *(f"made_then_{name}" for name in REPLIES)]
         raise BadOrder(f"do: {do!r} is not known; use a {{'reply': …}} or one of {', '.join(names)}.")
     return Trouble(str(do), do != reply, _adjusted(REPLIES[reply], order))
+
+
+def _named(do: str, name: str, made: bool) -> Trouble:
+    """A reply of replies.toml, to the letter."""
+    found = named_replies().get(name)
+    if found is None:
+        raise BadOrder(f"do: there is no reply named {name!r}; pinsim's replies.toml has them all.")
+    canned = Canned(found.status, found.body, found.content_type, dict(found.headers))
+    return Trouble(do, made, canned, found.delivery)
 
 
 def _adjusted(canned: Canned, order: dict[str, Any]) -> Canned:

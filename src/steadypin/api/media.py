@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 
 from steadypin.api.fields import Id, Told
 from steadypin.api.problems import documented
 from steadypin.api.wiring import IdempotencyKey, InContext, ReadsPins, WritesPins, asked
-from steadypin.domain.errors import InputRefused
+from steadypin.domain.errors import InputRefused, StoreTrouble
 from steadypin.domain.findings import Level
 from steadypin.domain.texts import FieldError
 from steadypin.domain.words import Cause, Remedy
@@ -90,7 +91,7 @@ async def take_media(
     """Upload one file, as the field `file` of a form. The same bytes always get the same id."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise HTTPException(415, "Send the file as multipart/form-data, in a field named file.")
-    async with request.form(max_files=1, max_fields=4) as form:
+    async with _form(request) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise InputRefused([FieldError("file", "There is no file. Send one in a form field named file.")])
@@ -128,6 +129,22 @@ def _media_json(media: KeptMedia) -> dict[str, Any]:
         name=media.name,
         created_at=media.created_at,
     ).model_dump(mode="json")
+
+
+@asynccontextmanager
+async def _form(request: Request) -> AsyncIterator[FormData]:
+    """The form as sent; a large file waits in the system's temporary folder. Raises StoreTrouble."""
+    try:
+        form = await request.form(max_files=1, max_fields=4)
+    except OSError as error:
+        raise StoreTrouble(
+            f"The temporary folder cannot take the file ({error.strerror}). Free some space, or set TMPDIR to a folder "
+            "with room."
+        ) from error
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from steadypin.settings import Settings
 from steadypin.storage import migrations
 from steadypin.storage.engines import open_engines
 from steadypin.storage.filelock import FileLock
+
+_PAUSED = "A backup was put in place, but not yet marked. Run `steadypin restore` again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +72,29 @@ def restore(settings: Settings, path: Path) -> int:
         lock = FileLock(target.with_name(target.name + ".lock"))
     except BlockingIOError:
         raise CannotStart("Steadypin is running on this database. Stop it before you restore.") from None
+    partial = target.with_name(f"{target.name}.restoring")
     try:
+        partial.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
+            copy.execute(
+                "UPDATE instance SET paused_at = ?, paused_because = ?", (time.time_ns() // 1000, _PAUSED)
+            )
+            copy.commit()
         for name in (target.name, f"{target.name}-wal", f"{target.name}-shm"):
             former = target.with_name(name)
             if former.exists():
                 former.replace(
                     target.with_name(name.replace(target.name, f"{target.name}.before-restore", 1))
                 )
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
+        partial.replace(target)
     except (sqlite3.Error, OSError) as error:
-        raise CannotStart(f"The backup could not be put in place: {error}.") from error
+        raise CannotStart(
+            f"The backup could not be put in place: {error}. Check the folder {target.parent} and its free space."
+        ) from error
     finally:
+        for left in target.parent.glob(f"{partial.name}*"):
+            left.unlink()
         lock.release()
     return mark_restored(settings)
 

@@ -25,11 +25,7 @@ def configure(settings: Settings) -> None:
         end = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
         end = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-    structlog.configure(
-        processors=[*shared, *end],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    _structlog([*shared, *end], level)
     handler = logging.StreamHandler(sys.stderr)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
@@ -37,3 +33,18 @@ def configure(settings: Settings) -> None:
     )
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+
+
+def only_faults() -> None:
+    """For a command that hosts the API for a moment: standard output is its answer, so only faults are told, beside it."""
+    _structlog(
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)], logging.ERROR
+    )
+
+
+def _structlog(processors: list[structlog.typing.Processor], level: int) -> None:
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )

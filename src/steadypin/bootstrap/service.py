@@ -60,6 +60,7 @@ def hosted(settings: Settings) -> Iterator[Path]:
 
     Yields the socket's path. Raises CannotStart.
     """
+    logs.only_faults()
     with tempfile.TemporaryDirectory(prefix="steadypin-") as folder:
         path = Path(folder) / "s"
         ready: Future[asyncio.AbstractEventLoop] = Future()

@@ -82,5 +82,5 @@ def _usage(error: typer.TyperException, as_json: bool) -> int:
         return code
     context = getattr(error, "ctx", None)
     if context is not None and not sentence.startswith("Usage:"):
-        sentence = f"{sentence} See `{context.command_path} --help`."
+        sentence = f"{sentence.rstrip('.')}. See `{context.command_path} --help`."
     return Shell(json=as_json).fail(Failed(code, sentence))

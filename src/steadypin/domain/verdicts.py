@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from steadypin.domain.failures import Failure, classify
+from steadypin.domain.failures import Failure, classify, rules
 from steadypin.domain.native import Native
+from steadypin.domain.rules.policy import load_policy
 from steadypin.domain.words import Cause, Remedy
 
 PROVES_NOTHING_MADE = frozenset({401, 403, 404, 405, 409, 413, 422, 429})
@@ -116,9 +117,6 @@ class Policy:
     recheck_s: float = 300.0
     """When a Pin that waits for an identical one looks again."""
     twin_looks_s: tuple[float, ...] = (3600.0, 86400.0)
-    retry_waits_s: tuple[float, ...] = (15.0, 60.0, 300.0, 900.0, 3600.0, 14400.0, 43200.0)
-    spam_wait_s: float = 4 * 3600.0
-    rate_wait_s: float = 60.0
     late_grace_s: float = 86400.0
 
     def first_look(self, since: datetime) -> datetime:
@@ -137,9 +135,19 @@ class Policy:
             return None
         return published_at + timedelta(seconds=self.twin_looks_s[looks])
 
-    def retry_wait(self, tries: int) -> timedelta:
-        """The wait after the n-th failure in a row."""
-        return timedelta(seconds=self.retry_waits_s[min(max(tries, 1), len(self.retry_waits_s)) - 1])
+
+def retry_wait(tries: int, kind: str = "") -> timedelta:
+    """The wait after the n-th failure in a row; `kind` names a list of waits in rules/policy.toml."""
+    return timedelta(seconds=load_policy().wait_s(kind, tries))
+
+
+def send_again_at(rule_id: str, *, now: datetime, since: datetime, tries: int) -> datetime:
+    """When to send a Pin again that was proven absent after its Attempt written at `since` drew this rule's reply.
+
+    The looks took some of the wait already. Interruptions of our own are no failures and wait for nothing.
+    """
+    known = next((rule for rule in rules() if rule.id == rule_id), None)
+    return now if known is None else max(now, since + retry_wait(tries, known.wait))
 
 
 def judge(
@@ -155,7 +163,7 @@ def judge(
     """Decide about a Pin after its Attempt written at `since`.
 
     `tries` counts the creates of this Pin so far, this one included; `refreshed` says that the token was renewed
-    since the last refusal; `jitter` in 0..1 lengthens a wait by up to a fifth, so that many Pins do not return at once.
+    since the last refusal; `jitter` in 0..1 lengthens a wait by up to the policy's share, so that many Pins do not return at once.
     """
     match proof:
         case Made(pinterest_pin_id):
@@ -181,13 +189,5 @@ def _after_refusal(
         return Hold(failure.cause, failure.remedy)
     if retry_after is not None and failure.cause is not Cause.SPAM_BLOCK:
         return Retry(now + retry_after + timedelta(seconds=jitter), failure.title)
-    wait = timedelta(seconds=_wait(failure.cause, tries, policy) * (1 + jitter / 5))
+    wait = retry_wait(tries, failure.wait) * (1 + jitter * load_policy().jitter)
     return Retry(now + max(wait, retry_after or timedelta(0)), failure.title)
-
-
-def _wait(cause: Cause, tries: int, policy: Policy) -> float:
-    if cause is Cause.SPAM_BLOCK:
-        return policy.spam_wait_s
-    if cause is Cause.RATE_LIMIT:
-        return policy.rate_wait_s
-    return policy.retry_wait(tries).total_seconds()

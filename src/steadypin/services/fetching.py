@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from steadypin.domain.failures import Failure, classify
 from steadypin.domain.findings import Finding, blockers
 from steadypin.domain.pins import Media, Pin, Trouble
+from steadypin.domain.verdicts import retry_wait
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.probe.fetch import FetchTrouble
 from steadypin.services import intake, transitions
@@ -103,7 +104,7 @@ def _later_or_held(ctx: Context, tx: Tx, duty: Duty, pin: Pin, found: FetchTroub
     if failure.remedy is not Remedy.RETRY_LATER or duty.tries + 1 >= MOST_TRIES:
         transitions.hold(tx, pin, trouble)
         return None
-    at = tx.now + ctx.policy.retry_wait(duty.tries + 1) * (1 + ctx.jitter() / 5)
+    at = tx.now + retry_wait(duty.tries + 1) * (1 + ctx.jitter() / 5)
     transitions.change(
         tx, pin, trouble=trouble, step=trouble.step, deferred_until=at, deferred_because=trouble.title
     )

@@ -14,6 +14,7 @@ from steadypin.domain.attempts import Attempt, OutcomeKind
 from steadypin.domain.confirming import Absent, Doubt, Exact, Listing, SeenPin, Unclear, confirm
 from steadypin.domain.failures import Failure
 from steadypin.domain.pins import Pin, Trouble
+from steadypin.domain.verdicts import send_again_at
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.pinterest.wire import Caller
 from steadypin.services import reading, transitions
@@ -125,7 +126,12 @@ def _absent(ctx: Context, tx: Tx, pin: Pin, attempt: Attempt, read: int) -> None
         transitions.hold(tx, pin, _ask_a_person(pin, before))
         return
     attempts.write_outcome(tx, attempt.id, OutcomeKind.ABSENT, evidence={"looks": looks, "pins_read": read})
-    transitions.go_again(tx, pin, tx.now, None, None)
+    rule_id = pin.trouble.rule if pin.trouble is not None else ""
+    at = send_again_at(rule_id, now=tx.now, since=attempt.at, tries=pin.tries)
+    because = (
+        f"{pin.trouble.title}; the board was read, and nothing was made" if pin.trouble is not None else None
+    )
+    transitions.go_again(tx, pin, at, because, pin.trouble)
 
 
 def _unexplained_before(tx: Tx, attempt: Attempt) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 from steadypin.domain.connections import Grant
 from steadypin.domain.failures import Failure
 from steadypin.domain.operations import TOKEN
+from steadypin.domain.verdicts import retry_wait
 from steadypin.domain.words import Remedy
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Unreached
@@ -61,7 +62,7 @@ def record(ctx: Context, tx: Tx, act: Renewal, result: Grant | Failure) -> None:
     if result.remedy is Remedy.RECONNECT or act.grant.refresh_token is None:
         connections.mark_broken(tx, act.connection_id, result.title)
         return
-    connections.refresh_later(tx, act.connection_id, tx.now + ctx.policy.retry_wait(upkeep.tries + 1))
+    connections.refresh_later(tx, act.connection_id, tx.now + retry_wait(upkeep.tries + 1))
 
 
 def read_grant(data: dict[str, Any], now: datetime, former: Grant | None = None) -> Grant:

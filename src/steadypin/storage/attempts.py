@@ -33,14 +33,10 @@ class Outcome:
     evidence: Any
 
 
-_insert_intent = sa.insert(attempts)
-_insert_outcome = sa.insert(outcomes)
-
-
 def write_intent(tx: Tx, attempt: Attempt) -> None:
     """The record before the request."""
-    tx.conn.execute(
-        _insert_intent,
+    tx.add_later(
+        attempts,
         {
             "id": attempt.id,
             "pin_id": attempt.pin_id,
@@ -66,8 +62,8 @@ def write_outcome(
     evidence: object = None,
 ) -> None:
     """The record after, or anything learned later."""
-    tx.conn.execute(
-        _insert_outcome,
+    tx.add_later(
+        outcomes,
         {
             "attempt_id": attempt_id,
             "at": tx.now,
@@ -97,12 +93,14 @@ def _attempt(row: Any) -> Attempt:
 
 def get_many(tx: Tx, ids: Sequence[str]) -> dict[str, Attempt]:
     """Attempts by id."""
+    tx.flush()
     rows = tx.conn.execute(sa.select(attempts).where(attempts.c.id.in_(ids)))
     return {row.id: _attempt(row) for row in rows}
 
 
 def of_pin(tx: Tx, pin_id: str) -> list[tuple[Attempt, list[Outcome]]]:
     """The whole history of a Pin, oldest first."""
+    tx.flush()
     found = [
         _attempt(row)
         for row in tx.conn.execute(
@@ -115,6 +113,7 @@ def of_pin(tx: Tx, pin_id: str) -> list[tuple[Attempt, list[Outcome]]]:
 
 def outcomes_of(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, list[Outcome]]:
     """Outcome records by Attempt, in the order in which they were written."""
+    tx.flush()
     found: dict[str, list[Outcome]] = {}
     query = sa.select(outcomes).where(outcomes.c.attempt_id.in_(attempt_ids)).order_by(outcomes.c.n)
     for row in tx.conn.execute(query):
@@ -137,6 +136,7 @@ def outcomes_of(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, list[Outcome]]:
 
 def learned_since(tx: Tx, pin_id: str, since: datetime) -> bool:
     """Whether any outcome about this Pin was written since that moment."""
+    tx.flush()
     query = (
         sa.select(outcomes.c.n)
         .join(attempts, attempts.c.id == outcomes.c.attempt_id)
@@ -148,6 +148,7 @@ def learned_since(tx: Tx, pin_id: str, since: datetime) -> bool:
 
 def late_ids(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, str]:
     """Pinterest ids from replies that arrived after their sender had lost the Lane: proof, by Attempt."""
+    tx.flush()
     rows = tx.conn.execute(
         sa.select(outcomes.c.attempt_id, outcomes.c.pinterest_pin_id).where(
             outcomes.c.attempt_id.in_(attempt_ids),

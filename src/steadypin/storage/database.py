@@ -13,8 +13,9 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 
 from steadypin.domain.errors import StoreTrouble
 from steadypin.storage.engines import Engines
-from steadypin.storage.schema import from_micros
+from steadypin.storage.schema import from_micros, metadata
 from steadypin.storage.troubles import explain_trouble, is_passing
 
 MOST_IN_A_BATCH = 128
@@ -36,11 +37,35 @@ _DATABASE_CLOCK = sa.text("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1
 
 @dataclass(slots=True)
 class Tx:
-    """A transaction under way: its connection, the database's clock when it began, whether a Lane got something to do."""
+    """A transaction under way: its connection, the database's clock when it began, whether a Lane got something to do.
+
+    Rows that nobody waits for are added together before the commit (`add_later`), all of a batch in one statement a
+    table; whoever reads such a table in the same transaction calls `flush` first.
+    """
 
     conn: sa.Connection
     now: datetime
     wakes: bool = False
+    _later: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def add_later(self, table: sa.Table, row: dict[str, Any]) -> None:
+        """Insert a row before the commit."""
+        self._later.setdefault(table, []).append(row)
+
+    def flush(self) -> None:
+        """Insert now what was to be inserted later, tables that others refer to first."""
+        if self._later:
+            waiting, self._later = self._later, {}
+            for table in sorted(waiting, key=_ORDER.index):
+                self.conn.execute(_inserting(table), waiting[table])
+
+
+@cache
+def _inserting(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
+
+
+_ORDER = list(metadata.sorted_tables)
 
 
 T = TypeVar("T")
@@ -155,6 +180,7 @@ class Store:
         with self.engines.writer.begin() as conn:
             tx = Tx(conn, self._now(conn))
             results = [work(tx) for work in works]
+            tx.flush()
         wake = self.on_wake
         if tx.wakes and wake is not None:
             with suppress(RuntimeError):  # its loop has ended; what was committed must not run again for that

@@ -224,7 +224,7 @@ class PublishingMachine(RuleBasedStateMachine):
             self.home.clock.advance(stand_still)
             self.home.drain(self.home.worker("w2"))
             try:
-                self.home.run(lane_work.finish_send(self.home.wired, held, act, proof))
+                self.home.run(lane_work.finish(held, lane_work.told_of_send(self.home.ctx, act, proof)))
             except LaneLost:
                 return
 

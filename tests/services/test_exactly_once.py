@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from steadypin.domain.words import Remedy, Stage
 from steadypin.services import compose, lane_work, pausing, sending
 from steadypin.services.holding import Held, LaneLost
 from steadypin.services.sending import Send
+from tests.support.clock import VirtualClock
 from tests.support.rig import Rig
 from tests.support.sim import Crash
 
@@ -111,7 +113,7 @@ def test_a_holder_that_lost_its_lane_changes_no_pin_and_its_late_201_is_proof(ho
     home.drain(other)
     assert home.stage(pin) is Stage.CONFIRMING
     with pytest.raises(LaneLost):
-        asyncio.run(lane_work.finish_send(home.wired, held, act, proof))
+        asyncio.run(lane_work.finish(held, lane_work.told_of_send(home.ctx, act, proof)))
     assert home.stage(pin) is Stage.CONFIRMING
     home.drain(other)
     live_once(home, pin)
@@ -316,9 +318,33 @@ def test_a_late_201_after_a_proven_absence_stops_the_resend(home: Rig) -> None:
     home.run_out(600)
     assert home.stage(pin) is Stage.SCHEDULED
     with pytest.raises(LaneLost):
-        asyncio.run(lane_work.finish_send(home.wired, held, act, proof))
+        asyncio.run(lane_work.finish(held, lane_work.told_of_send(home.ctx, act, proof)))
     home.drain()
     pausing.resume_all(home.ctx)
     home.run_out(600)
     live_once(home, pin)
     assert len(home.creates()) == 1
+
+
+def test_a_worker_whose_clock_is_wrong_makes_no_second_pin(home: Rig) -> None:
+    connection = home.connect()
+    home.fault("made_then_timeout")
+    pin = home.pin(connection)
+    home.drain()
+    home.use(clock=Behind(home.clock))
+    home.run_out(900)
+    live_once(home, pin)
+    assert len(home.creates()) == 1
+
+
+class Behind:
+    """A clock that is a minute late."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now() - timedelta(seconds=60)
+
+    def boot(self) -> float:
+        return self._clock.boot()

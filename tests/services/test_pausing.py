@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from steadypin.domain.words import Cause, Remedy, Stage
-from steadypin.services import compose, connecting, pausing, restoring
+from steadypin.services import compose, connecting, lane_work, pausing, refreshing, restoring
+from steadypin.services.holding import LaneLost
+from steadypin.storage import connections
 from tests.support.rig import Rig
 
 
@@ -135,3 +139,53 @@ def test_after_a_restore_what_was_sent_since_the_backup_is_found_and_not_sent_ag
     assert home.stage(later) is Stage.PUBLISHED
     assert len(home.creates()) == 2
     assert len(home.live()) == 2
+
+
+def test_a_reconnect_is_not_undone_by_a_refusal_of_the_former_grant(home: Rig) -> None:
+    connection = home.connect()
+    home.pin(connection)
+    home.store.write(lambda tx: connections.token_refused(tx, connection.id, 1))
+    (held,) = home.claim()
+    act = home.store.write(lambda tx: lane_work.choose(home.ctx, tx, held.lane))
+    assert isinstance(act, refreshing.Renewal)
+    home.sim_control("POST", "/_sim/act", {"do": "revoke_app", "account": "spring_shop"})
+    refused = home.run(refreshing.renew(home.wired, act))
+    home.connect(drain=False)
+    home.store.write(lambda tx: refreshing.record(home.ctx, tx, act, refused))
+    assert connecting.get(home.ctx, connection.id).broken_because is None
+
+
+def test_a_new_pair_of_tokens_is_kept_although_the_lane_is_lost(home: Rig) -> None:
+    connection = home.connect()
+    pin = home.pin(connection)
+    home.store.write(lambda tx: connections.token_refused(tx, connection.id, 1))
+    (held,) = home.claim()
+    act = home.store.write(lambda tx: lane_work.choose(home.ctx, tx, held.lane))
+    assert isinstance(act, refreshing.Renewal)
+    renewed = home.run(refreshing.renew(home.wired, act))
+    home.restart()  # the Lane is somebody else's now
+    told = lane_work.Told(
+        lambda tx: refreshing.record(home.ctx, tx, act, renewed),
+        lambda tx: refreshing.keep(home.ctx, tx, act, renewed),
+    )
+    with pytest.raises(LaneLost):
+        home.run(lane_work.finish(held, told))
+    home.drain()
+    assert home.stage(pin) is Stage.PUBLISHED
+
+
+def test_marking_a_restore_twice_forgets_nothing(home: Rig) -> None:
+    connection = home.connect()
+    later = home.pin(connection, "Later", due_in=50_000)
+    with home.restored():
+        home.clock.advance(120)
+        compose.reschedule(home.ctx, later.id, home.clock.now())
+        home.drain()
+    restoring.after_restore(home.ctx)
+    home.clock.advance(600)
+    compose.reschedule(home.ctx, later.id, home.clock.now())
+    restoring.after_restore(home.ctx)
+    pausing.resume_all(home.ctx)
+    home.run_out(1200)
+    assert home.stage(later) is Stage.PUBLISHED
+    assert len(home.live()) == 1

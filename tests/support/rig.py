@@ -87,7 +87,7 @@ class Rig:
         return Wired(ctx, self.pinterest)
 
     def _new_id(self, prefix: str, now: datetime) -> str:
-        return f"{prefix}_{next(self._ids):08d}"
+        return f"{prefix}_{next(self._ids):026d}"
 
     @property
     def sim_app(self) -> dict[str, str]:

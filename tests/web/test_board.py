@@ -125,7 +125,7 @@ def test_many_connections_are_cut_short_and_the_broken_one_stands_first(shop, vi
         for n in range(20):
             more = replace(owner, id=f"con_{n}", account_id=f"{n}", username=f"account {n:02}")
             connections.insert(tx, more, grant, shop.seal)
-        connections.mark_broken(tx, "con_19", "the permission was withdrawn")
+        connections.mark_broken(tx, "con_19", "the permission was withdrawn", version=1)
 
     shop.store.write(many)
     text = visit(shop).read()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from steadypin.cli import replay
 from steadypin.cli.failures import REFUSED, USAGE, Failed
 from steadypin.cli.shell import Shell, command
 from steadypin.cli.shown import native_lines
@@ -55,11 +56,18 @@ def register(app: typer.Typer) -> None:
     @command(app, "errors")
     def errors(
         shell: Shell,
-        rule: Annotated[str | None, typer.Argument(help="The id or common name of one error.")] = None,
+        rule: Annotated[
+            str | None,
+            typer.Argument(help="The id or common name of one error; or `replay`, for the stored replies."),
+        ] = None,
     ) -> int | None:
-        """List every error that Steadypin knows, or show one."""
+        """List every error that Steadypin knows, or show one. `steadypin errors replay` classifies every stored reply
+        again with today's rules and shows those that are told differently now; it changes nothing."""
         from steadypin.domain import failures
 
+        if rule == replay.WORD:
+            replay.tell(shell)
+            return None
         if rule is None:
             if shell.json:
                 shell.document({"items": [_rule(each) for each in failures.rules()]})

@@ -154,6 +154,9 @@ def _match(
         return Unclear("one Pin on the board could belong to several of yours", tuple(exact))
     if not listing.complete:
         return Unclear("the board has more Pins than Steadypin reads, and this one was not among those read")
+    alike = [pin for pin in unexplained if pin.id not in claims and _looks_like(doubt.fingerprint, pin)]
+    if alike:
+        return Unclear("a Pin on the board looks exactly like this one, but seems to be older", tuple(alike))
     near = [pin for pin in unexplained if pin.id not in claims and _may_be(doubt, pin, listing.clock_offset)]
     if near:
         return Unclear("a Pin that Steadypin cannot explain appeared on the board at that time", tuple(near))
@@ -161,8 +164,12 @@ def _match(
 
 
 def _is_exact(doubt: Doubt, pin: SeenPin, offset: timedelta) -> bool:
-    wanted = doubt.fingerprint
-    if not _may_be(doubt, pin, offset):
+    return _may_be(doubt, pin, offset) and _looks_like(doubt.fingerprint, pin)
+
+
+def _looks_like(wanted: Fingerprint, pin: SeenPin) -> bool:
+    """Everything but the time agrees. Clocks can be wrong, so such a Pin outside the window is never overlooked."""
+    if pin.kind is not None and pin.kind is not wanted.kind:
         return False
     if wanted.marker is not None:
         return marker_of(pin.link) == wanted.marker

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 MARKER_FIELD = "utm_content"
 MARKER_PREFIX = "sp-"
+_MARKER = re.compile(MARKER_PREFIX + "[0-9a-hjkmnp-tv-z]{26}")
+"""The prefix and the random part of a Pin's id; a user's own `utm_content=sp-sale` is none."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -50,5 +54,5 @@ def marker_of(link: str | None) -> str | None:
         pairs = parse_qsl(urlsplit(link).query)
     except ValueError:
         return None
-    found = [value for name, value in pairs if name == MARKER_FIELD and value.startswith(MARKER_PREFIX)]
+    found = [value for name, value in pairs if name == MARKER_FIELD and _MARKER.fullmatch(value)]
     return found[-1] if found else None

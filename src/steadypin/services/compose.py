@@ -199,8 +199,7 @@ def retry(ctx: Context, pin_id: str) -> Pin:
             transitions.confirm_at(tx, pin, tx.now, pin.trouble)
             return _there(pins.get(tx, pin_id), pin_id)
         _check(tx, pin.connection_id, pin.content)
-        late = pin.trouble is not None and pin.trouble.cause is Cause.DUE_TIME
-        due_at = tx.now if late or pin.due_at is None else pin.due_at
+        due_at = max(pin.due_at or tx.now, tx.now)  # a person's word starts the grace anew
         placed = _placed(replace(pin, due_at=due_at, tries=0))
         if placed.stage is Stage.SCHEDULED:
             placed = replace(placed, act_at=max(due_at, tx.now))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from steadypin.domain.times import Clock
@@ -23,7 +23,7 @@ class App:
     """The operator's Pinterest app; None where it was not set."""
 
     id: str | None
-    secret: str | None
+    secret: str | None = field(repr=False)
     redirect_uri: str
 
 

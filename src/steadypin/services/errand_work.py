@@ -13,8 +13,9 @@ from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Caller, Refused, Unreached
 from steadypin.services import looking, reading, transitions
 from steadypin.services.context import Context, Wired
+from steadypin.services.holding import Held
 from steadypin.services.reading import Unreadable
-from steadypin.storage import attempts, boards, errands, pins
+from steadypin.storage import attempts, boards, connections, errands, pins
 from steadypin.storage.database import Tx
 from steadypin.storage.errands import Errand, ErrandKind
 from steadypin.storage.standing import Standing
@@ -29,6 +30,7 @@ class Run:
 
     errand: Errand
     caller: Caller
+    grant_version: int
 
 
 Result = list[Board] | Failure | None
@@ -42,13 +44,14 @@ def plan(ctx: Context, tx: Tx, here: Standing) -> Run | None:
     if errand.kind is ErrandKind.CONSULT_LATE:
         _consult(ctx, tx, errand)
         return None
-    return Run(errand, Caller(ctx.hosts.base(here.connection.environment), here.grant(ctx.seal).access_token))
+    grant = here.grant(ctx.seal)
+    return Run(errand, Caller(ctx.hosts.base(here.connection.environment), grant.access_token), grant.version)
 
 
-async def run(wired: Wired, act: Run) -> Result:
+async def run(wired: Wired, held: Held, act: Run) -> Result:
     """Do it. A list of boards, None for a done deletion, or the Failure."""
     if act.errand.kind is ErrandKind.SYNC_BOARDS:
-        found = await reading.boards(wired, act.caller)
+        found = await reading.boards(wired, held, act.caller)
         return found.failure if isinstance(found, Unreadable) else found
     request = wire.delete_pin(act.caller, str(act.errand.payload["pinterest_pin_id"]))
     try:
@@ -64,6 +67,10 @@ def record(ctx: Context, tx: Tx, act: Run, result: Result) -> None:
     """Write what came of it. What time heals is tried again for some hours, then reported."""
     errand = act.errand
     if isinstance(result, Failure):
+        if result.refresh_first and tx.now - errand.asked_at < _GIVE_UP_AFTER:
+            connections.token_refused(tx, errand.connection_id, act.grant_version)
+            errands.later(tx, errand.id, tx.now + timedelta(seconds=ctx.policy.failed_look_s))
+            return
         passing = result.remedy in {Remedy.RETRY_LATER, Remedy.CONFIRM} or result.cause is Cause.NETWORK
         if passing and tx.now - errand.asked_at < _GIVE_UP_AFTER:
             errands.later(tx, errand.id, tx.now + timedelta(seconds=ctx.policy.failed_look_s))

@@ -27,11 +27,12 @@ class LaneLost(Exception):
 
 @dataclass(slots=True)
 class Held:
-    """A Lane in hand. `until` is counted on the machine's own clock, from before the claim or renewal."""
+    """A Lane in hand; with `stopping` it is given back after the act that is under way. `until` is counted on the machine's own clock, from before the claim or renewal."""
 
     lane: Lane
     ctx: Context
     until: float
+    stopping: bool = False
 
     def remaining_s(self) -> float:
         """Seconds of lease left, as seen from here; never more than the database would say."""

@@ -8,10 +8,10 @@ leaves the Pin's Stage, and the next holder goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 
 from steadypin.domain.connections import Connection
 from steadypin.domain.errors import StoreTrouble
@@ -32,6 +32,7 @@ from steadypin.storage.standing import Standing
 _READING = (Stage.CONFIRMING, Stage.PUBLISHED)
 _SENDING = (*_READING, Stage.SCHEDULED)
 _MOST_DECIDED_AT_ONCE = 50
+_HAND_BACK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,50 +65,65 @@ async def work(wired: Wired, held: Held) -> None:
     try:
         act = await held.write(first)
         while not isinstance(act, Rest):
-            if isinstance(act, Send):
-                act = await finish_send(wired, held, act, await sending.send(wired, held, act))
-            else:
-                record = await _perform(wired, act)
-                act = await held.write(partial(then_choose, ctx, lane, record))
+            act = await finish(held, await _perform(wired, held, act))
     except LaneLost:
         return
 
 
-def then_choose(ctx: Context, lane: Lane, record: Callable[[Tx], None], tx: Tx) -> Act | Rest:
-    """What came of one act and the choice of the next, in one transaction: half the commits."""
-    record(tx)
-    return choose(ctx, tx, lane)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to be written after an act. `keep`: what must be written even when the Lane is lost, Pins untouched."""
+
+    record: Callable[[Tx], None]
+    keep: Callable[[Tx], None] | None = None
 
 
-async def _perform(wired: Wired, act: Look | Renewal | errand_work.Run) -> Callable[[Tx], None]:
+async def _perform(wired: Wired, held: Held, act: Act) -> Told:
     """Do what needs the wire; answers what is to be written about it."""
     ctx = wired.ctx
     match act:
+        case Send():
+            return told_of_send(ctx, act, await sending.send(wired, held, act))
         case Look():
-            seen = await looking.look(wired, act)
-            return lambda tx: looking.conclude(ctx, tx, act, seen)
+            seen = await looking.look(wired, held, act)
+            return Told(lambda tx: looking.conclude(ctx, tx, act, seen))
         case Renewal():
             renewed = await refreshing.renew(wired, act)
-            return lambda tx: refreshing.record(ctx, tx, act, renewed)
+            return Told(
+                lambda tx: refreshing.record(ctx, tx, act, renewed),
+                lambda tx: refreshing.keep(ctx, tx, act, renewed),
+            )
         case errand_work.Run():
-            result = await errand_work.run(wired, act)
-            return lambda tx: errand_work.record(ctx, tx, act, result)
+            result = await errand_work.run(wired, held, act)
+            return Told(lambda tx: errand_work.record(ctx, tx, act, result))
 
 
-async def finish_send(wired: Wired, held: Held, act: Send, proof: Proof | NotSent) -> Act | Rest:
-    """Record what came back and choose what is next. When the Lane is lost it is kept as evidence, and LaneLost raised."""
-    ctx = wired.ctx
+def told_of_send(ctx: Context, act: Send, proof: Proof | NotSent) -> Told:
+    """The outcome of a create, which is evidence even when the Lane is lost."""
+    return Told(
+        lambda tx: sending.record(ctx, tx, act, proof), lambda tx: sending.keep_late(ctx, tx, act, proof)
+    )
 
-    def record(tx: Tx) -> None:
-        sending.record(ctx, tx, act, proof)
+
+async def finish(held: Held, told: Told) -> Act | Rest:
+    """Record what came of one act and choose the next, in one transaction: half the commits. Raises LaneLost."""
+
+    def work(tx: Tx) -> Act | Rest:
+        told.record(tx)
+        if held.stopping:
+            lanes.release(tx, held.lane, tx.now)
+            return Rest()
+        return choose(held.ctx, tx, held.lane)
 
     try:
-        return await held.write(partial(then_choose, ctx, held.lane, record))
+        return await held.write(work)
     except LaneLost:
-        await persist(ctx, lambda tx: sending.keep_late(ctx, tx, act, proof))
+        if told.keep is not None:
+            await persist(held.ctx, told.keep)
         raise
     except Exception:
-        await held.write(record)  # a fault in choosing must not cost what was learned
+        if told.keep is not None:
+            await held.write(told.record)  # a fault in choosing must not cost what was learned
         raise
 
 
@@ -170,7 +186,7 @@ def _deal_with(ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing) -> Ac
 def _look(ctx: Context, tx: Tx, pin: Pin, here: Standing) -> Look | None:
     if here.usable:
         return looking.plan(ctx, tx, pin, here)
-    transitions.change(tx, pin, act_at=tx.now + timedelta(seconds=ctx.policy.recheck_s))
+    looking.cannot_look(ctx, tx, pin)
     return None
 
 
@@ -194,9 +210,15 @@ def _disconnected(connection: Connection) -> Trouble:
     )
 
 
-async def give_back(ctx: Context, lane: Lane) -> None:
-    """At shutdown: let somebody else, or the next start, take this Lane at once."""
+async def give_back(ctx: Context, left: Sequence[Lane]) -> None:
+    """At shutdown: let somebody else, or the next start, take these Lanes at once."""
+
+    def work(tx: Tx) -> None:
+        for lane in sorted(left, key=lambda lane: lane.connection_id):
+            lanes.release(tx, lane, tx.now)
+
     try:
-        await ctx.store.write_async(lambda tx: lanes.release(tx, lane, tx.now))
-    except StoreTrouble:
-        return  # the lease will end by itself
+        async with asyncio.timeout(_HAND_BACK_S):
+            await ctx.store.write_async(work)
+    except (StoreTrouble, TimeoutError):
+        return  # the leases will end by themselves

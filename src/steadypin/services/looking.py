@@ -7,7 +7,7 @@ All open Attempts of a board are decided from one listing. A listing that fails 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from steadypin.domain.attempts import Attempt, OutcomeKind
@@ -19,6 +19,7 @@ from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.pinterest.wire import Caller
 from steadypin.services import reading, transitions
 from steadypin.services.context import Context, Wired
+from steadypin.services.holding import Held
 from steadypin.services.reading import Unreadable
 from steadypin.storage import attempts, connections, pins
 from steadypin.storage.database import Tx
@@ -30,7 +31,10 @@ _SEES_NOTHING = ("nothing", "unreadable")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A board to read because of one Pin that is due; others of the same board are decided with it."""
+    """A board to read because of one Pin that is due; others of the same board are decided with it.
+
+    `skew` is this machine's clock minus the database's, which dated the Attempts.
+    """
 
     connection_id: str
     board_id: str
@@ -38,6 +42,7 @@ class Look:
     caller: Caller
     grant_version: int
     looked_at: datetime
+    skew: timedelta
 
 
 def plan(ctx: Context, tx: Tx, pin: Pin, here: Standing) -> Look | None:
@@ -49,12 +54,37 @@ def plan(ctx: Context, tx: Tx, pin: Pin, here: Standing) -> Look | None:
     board_id = pin.content.board_id
     concerned = [pin, *pins.with_open_attempt(tx, pin.connection_id, board_id)]
     sections = {other.content.board_section_id for other in concerned} - {None}
-    return Look(pin.connection_id, board_id, tuple(sorted(map(str, sections))), caller, grant.version, tx.now)
+    return Look(
+        connection_id=pin.connection_id,
+        board_id=board_id,
+        section_ids=tuple(sorted(map(str, sections))),
+        caller=caller,
+        grant_version=grant.version,
+        looked_at=tx.now,
+        skew=ctx.clock.now() - tx.now,
+    )
 
 
-async def look(wired: Wired, act: Look) -> Listing | Unreadable:
+async def look(wired: Wired, held: Held, act: Look) -> Listing | Unreadable:
     """Read the board and the sections concerned: whether a board's list holds its sections' Pins is not promised."""
-    return await reading.board_pins(wired, act.caller, act.board_id, act.section_ids)
+    found = await reading.board_pins(wired, held, act.caller, act.board_id, act.section_ids)
+    if isinstance(found, Unreadable):
+        return found
+    return replace(found, clock_offset=found.clock_offset + act.skew)
+
+
+def cannot_look(ctx: Context, tx: Tx, pin: Pin) -> None:
+    """The Connection cannot be used: settle what needs no wire, wait for a reconnect, and in the end ask a person."""
+    if pin.stage is not Stage.CONFIRMING:
+        transitions.change(tx, pin, act_at=None)  # no twin can be looked for, nor undone, without the account
+        return
+    if consult_late(ctx, tx, pin):
+        return
+    attempt = attempts.get_many(tx, [pin.open_attempt_id or ""]).get(pin.open_attempt_id or "")
+    if attempt is not None and tx.now - attempt.at > timedelta(seconds=ctx.policy.looking_ends_s):
+        transitions.hold(tx, pin, _ask_a_person(pin, "its account is not connected any more"))
+    else:
+        transitions.change(tx, pin, act_at=tx.now + timedelta(seconds=ctx.policy.recheck_s))
 
 
 def consult_late(ctx: Context, tx: Tx, pin: Pin) -> bool:
@@ -101,8 +131,12 @@ def conclude(ctx: Context, tx: Tx, act: Look, result: Listing | Unreadable) -> N
                 _absent(ctx, tx, pin, attempt, len(result.pins))
             case Unclear(reason, candidates):
                 _unclear(ctx, tx, pin, attempt, reason, candidates)
-    for pin in pins.due_for_twins(tx, act.connection_id, act.board_id, act.looked_at):
-        _look_for_twin(ctx, tx, pin, result, ours)
+    due = pins.due_for_twins(tx, act.connection_id, act.board_id, act.looked_at)
+    if due:
+        ours = pins.known_pinterest_ids(tx, [seen.id for seen in result.pins])  # with those adopted just now
+        still = [doubt for doubt in doubts if not isinstance(matches[doubt.attempt_id], Exact)]
+        for pin in due:
+            _look_for_twin(ctx, tx, pin, result, ours, still)
 
 
 def _adopt(ctx: Context, tx: Tx, pin: Pin, attempt: Attempt, seen: SeenPin) -> None:
@@ -179,11 +213,23 @@ def _postpone(ctx: Context, tx: Tx, act: Look, failure: Failure, waiting: list[t
         else:
             transitions.hold(tx, pin, _ask_a_person(pin, f"the board cannot be read ({failure.title})"))
     for pin in pins.due_for_twins(tx, act.connection_id, act.board_id, act.looked_at):
-        transitions.change(tx, pin, act_at=at if waits else None)
+        published = pin.published_at or tx.now
+        ends = published + timedelta(seconds=ctx.policy.twin_looks_s[-1] + ctx.policy.looking_ends_s)
+        transitions.change(tx, pin, act_at=_twin_retry(tx.now, at) if waits and tx.now < ends else None)
 
 
-def _look_for_twin(ctx: Context, tx: Tx, pin: Pin, listing: Listing, ours: frozenset[str]) -> None:
-    """A Pin that was sent again after an absence: does what was thought absent stand there after all?"""
+def _twin_retry(now: datetime, at: datetime) -> datetime:
+    """A twin is not urgent: its board is asked again in an hour, not in a minute."""
+    return max(at, now + timedelta(hours=1))
+
+
+def _look_for_twin(
+    ctx: Context, tx: Tx, pin: Pin, listing: Listing, ours: frozenset[str], doubts: list[Doubt]
+) -> None:
+    """A Pin that was sent again after an absence: does what was thought absent stand there after all?
+
+    What could be the outcome of an open Attempt (`doubts`) is nobody's twin yet.
+    """
     earlier = [
         Doubt(attempt.id, attempt.fingerprint, attempt.at)
         for attempt, known in attempts.of_pin(tx, pin.id)
@@ -191,13 +237,10 @@ def _look_for_twin(ctx: Context, tx: Tx, pin: Pin, listing: Listing, ours: froze
     ]
     known_now = set(ours)
     for doubt in earlier:
-        found = confirm([doubt], listing, frozenset(known_now))[doubt.attempt_id]
-        exact = [found.pin] if isinstance(found, Exact) else []
-        if isinstance(found, Unclear) and found.reason.startswith("several"):
-            exact = list(found.candidates)
-        for seen in exact:
-            add_twin(tx, pin, seen.id, doubt.attempt_id)
-            known_now.add(seen.id)
+        found = confirm([*doubts, doubt], listing, frozenset(known_now))[doubt.attempt_id]
+        if isinstance(found, Exact):
+            add_twin(tx, pin, found.pin.id, doubt.attempt_id)
+            known_now.add(found.pin.id)
     looks = pin.looks + 1
     published = pin.published_at or tx.now
     current = pins.get_row(tx, pin.id)

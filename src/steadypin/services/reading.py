@@ -12,6 +12,8 @@ from steadypin.domain.failures import Failure
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Caller, Page, Refused, Request, Unreached
 from steadypin.services.context import Wired
+from steadypin.services.holding import Held
+from steadypin.storage.database import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +23,10 @@ class Unreadable:
     failure: Failure
 
 
-async def page(wired: Wired, request: Request) -> tuple[Page, timedelta]:
-    """One page and Pinterest's clock minus ours. Raises Refused."""
+async def page(wired: Wired, held: Held, request: Request) -> tuple[Page, timedelta]:
+    """One page and Pinterest's clock minus ours; the lease is renewed before it would end. Raises Refused, LaneLost."""
+    if held.remaining_s() < wired.ctx.policy.timeout_s + wired.ctx.policy.record_margin_s:
+        await held.write(_renew)
     try:
         reply = await wired.pinterest.send(request, wired.ctx.policy.timeout_s)
     except Unreached as unreached:
@@ -30,8 +34,12 @@ async def page(wired: Wired, request: Request) -> tuple[Page, timedelta]:
     return wire.read_page(request.operation, reply), reply.clock_offset
 
 
+def _renew(tx: Tx) -> None:
+    """Nothing to write: holding the Lane renews its lease."""
+
+
 async def board_pins(
-    wired: Wired, caller: Caller, board_id: str, section_ids: Sequence[str] = ()
+    wired: Wired, held: Held, caller: Caller, board_id: str, section_ids: Sequence[str] = ()
 ) -> Listing | Unreadable:
     """Every Pin of a board and of those sections, each up to the cap on pages.
 
@@ -48,8 +56,8 @@ async def board_pins(
                     if section_id is None
                     else wire.list_section_pins(caller, board_id, section_id, bookmark)
                 )
-                found, offset = await page(wired, request)
-                seen.update((pin.id, pin) for pin in map(SeenPin.read, found.items))
+                found, offset = await page(wired, held, request)
+                seen.update((pin.id, pin) for pin in map(SeenPin.read, found.items) if pin.id.isdigit())
                 bookmark = found.bookmark
                 if bookmark is None:
                     break
@@ -59,17 +67,19 @@ async def board_pins(
     return Listing(list(seen.values()), complete, offset)
 
 
-async def boards(wired: Wired, caller: Caller) -> list[Board] | Unreadable:
-    """Every board that the token may see."""
-    seen: list[Board] = []
+async def boards(wired: Wired, held: Held, caller: Caller) -> list[Board] | Unreadable:
+    """Every board that the token may see, each once even if the list should turn in a circle."""
+    seen: dict[str, Board] = {}
+    asked: set[str] = set()
     bookmark: str | None = None
     try:
         while True:
-            found, _ = await page(wired, wire.list_boards(caller, bookmark))
-            seen.extend(_board(item) for item in found.items)
+            found, _ = await page(wired, held, wire.list_boards(caller, bookmark))
+            seen.update((board.id, board) for board in map(_board, found.items))
             bookmark = found.bookmark
-            if bookmark is None:
-                return seen
+            if bookmark is None or bookmark in asked:
+                return list(seen.values())
+            asked.add(bookmark)
     except Refused as refused:
         return Unreadable(refused.failure)
 

@@ -60,9 +60,17 @@ def record(ctx: Context, tx: Tx, act: Renewal, result: Grant | Failure) -> None:
         return
     upkeep = connections.upkeep(tx, act.connection_id)
     if result.remedy is Remedy.RECONNECT or act.grant.refresh_token is None:
-        connections.mark_broken(tx, act.connection_id, result.title)
+        connections.mark_broken(tx, act.connection_id, result.title, version=act.grant.version)
         return
-    connections.refresh_later(tx, act.connection_id, tx.now + retry_wait(upkeep.tries + 1))
+    connections.refresh_later(
+        tx, act.connection_id, tx.now + retry_wait(upkeep.tries + 1), version=act.grant.version
+    )
+
+
+def keep(ctx: Context, tx: Tx, act: Renewal, result: Grant | Failure) -> None:
+    """The Lane is lost, but a new pair is worth more than that: the compare-and-set keeps it from overwriting another."""
+    if isinstance(result, Grant):
+        connections.refreshed(tx, act.connection_id, result, ctx.seal, replaces=act.grant.version)
 
 
 def read_grant(data: dict[str, Any], now: datetime, former: Grant | None = None) -> Grant:

@@ -28,9 +28,10 @@ def after_restore(ctx: Context) -> int:
     """Pause, void every lease, and open a doubt on each Pin that was due; answers how many."""
 
     def work(tx: Tx) -> int:
-        instance.set_pause(tx, _BECAUSE)
         lanes.void_all(tx)
-        since = pins.last_change(tx) or tx.now
+        before = instance.pause(tx)
+        since = min(pins.last_change(tx) or tx.now, before.restored_since or tx.now)
+        instance.set_pause(tx, _BECAUSE)
         instance.mark_restored(tx, since)
         pause = instance.pause(tx)
         due = pins.due_until(tx, tx.now)

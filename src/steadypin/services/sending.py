@@ -132,7 +132,8 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
         attempts.write_outcome(
             tx, act.attempt.id, OutcomeKind.NOT_MADE, worker=act.attempt.worker, evidence="not sent"
         )
-        transitions.go_again(tx, current, tx.now, None, None, tries=current.tries - 1)
+        at = tx.now + timedelta(seconds=1)  # the lease is renewed by this very transaction
+        transitions.go_again(tx, current, at, None, None, tries=current.tries - 1)
         return
     _write_reply(tx, act, proof)
     verdict = judge(
@@ -155,7 +156,9 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
             transitions.go_again(tx, current, tx.now, None, None, refused_grant=act.grant.version)
         case Hold(_, remedy):
             if remedy is Remedy.RECONNECT:
-                connections.mark_broken(tx, current.connection_id, proof.failure.title)
+                connections.mark_broken(
+                    tx, current.connection_id, proof.failure.title, version=act.grant.version
+                )
             transitions.hold_refused(tx, current, trouble)
 
 

@@ -117,21 +117,23 @@ def outcomes_of(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, list[Outcome]]:
     found: dict[str, list[Outcome]] = {}
     query = sa.select(outcomes).where(outcomes.c.attempt_id.in_(attempt_ids)).order_by(outcomes.c.n)
     for row in tx.conn.execute(query):
-        found.setdefault(row.attempt_id, []).append(
-            Outcome(
-                attempt_id=row.attempt_id,
-                at=row.at,
-                kind=OutcomeKind(row.kind),
-                worker=row.worker,
-                pinterest_pin_id=row.pinterest_pin_id,
-                rule=row.rule,
-                cause=row.cause,
-                remedy=row.remedy,
-                native=row.native,
-                evidence=row.evidence,
-            )
-        )
+        found.setdefault(row.attempt_id, []).append(_outcome(row))
     return found
+
+
+def _outcome(row: Any) -> Outcome:
+    return Outcome(
+        attempt_id=row.attempt_id,
+        at=row.at,
+        kind=OutcomeKind(row.kind),
+        worker=row.worker,
+        pinterest_pin_id=row.pinterest_pin_id,
+        rule=row.rule,
+        cause=row.cause,
+        remedy=row.remedy,
+        native=row.native,
+        evidence=row.evidence,
+    )
 
 
 def learned_since(tx: Tx, pin_id: str, since: datetime) -> bool:
@@ -157,3 +159,24 @@ def late_ids(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, str]:
         )
     )
     return {row.attempt_id: row.pinterest_pin_id for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An outcome that kept a native reply; `n` orders them as they were written."""
+
+    n: int
+    pin_id: str
+    outcome: Outcome
+
+
+def with_native(tx: Tx, after: int, most: int) -> list[Reply]:
+    """Outcomes that kept what came back, oldest first, from behind `after` on."""
+    query = (
+        sa.select(outcomes, attempts.c.pin_id)
+        .join(attempts, attempts.c.id == outcomes.c.attempt_id)
+        .where(outcomes.c.n > after, outcomes.c.rule.isnot(None), outcomes.c.native.isnot(None))
+        .order_by(outcomes.c.n)
+        .limit(most)
+    )
+    return [Reply(row.n, row.pin_id, _outcome(row)) for row in tx.conn.execute(query)]

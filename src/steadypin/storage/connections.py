@@ -113,11 +113,11 @@ def refreshed(tx: Tx, connection_id: str, grant: Grant, seal: Seal, *, replaces:
     return changed.rowcount == 1
 
 
-def refresh_later(tx: Tx, connection_id: str, at: datetime) -> None:
-    """A refresh failed for a passing reason: when to try again."""
+def refresh_later(tx: Tx, connection_id: str, at: datetime, *, version: int) -> None:
+    """A refresh of this version failed for a passing reason: when to try again."""
     tx.conn.execute(
         sa.update(grants)
-        .where(grants.c.connection_id == connection_id)
+        .where(grants.c.connection_id == connection_id, grants.c.version == version)
         .values(refresh_at=at, tries=grants.c.tries + 1)
     )
 
@@ -176,10 +176,13 @@ def _grant_columns(connection_id: str, value: Grant, seal: Seal) -> dict[str, An
     }
 
 
-def mark_broken(tx: Tx, connection_id: str, because: str) -> None:
-    """Pinterest ended it; only a person can bring it back."""
+def mark_broken(tx: Tx, connection_id: str, because: str, *, version: int) -> None:
+    """Pinterest ended the Grant of this version; only a person can bring it back. One connected anew is not touched."""
+    current = sa.select(grants.c.version).where(grants.c.connection_id == connection_id).scalar_subquery()
     tx.conn.execute(
-        sa.update(connections).where(connections.c.id == connection_id).values(broken_because=because)
+        sa.update(connections)
+        .where(connections.c.id == connection_id, current == version)
+        .values(broken_because=because)
     )
 
 

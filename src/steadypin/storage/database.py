@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from steadypin.domain.errors import StoreTrouble
 from steadypin.storage.engines import Engines
@@ -28,6 +30,8 @@ from steadypin.storage.troubles import explain_trouble, is_passing
 
 MOST_IN_A_BATCH = 128
 _PASSING_TRIES = 5
+_CLOCK_HOLDS_S = 5.0
+"""Machine clocks drift by less than a tenth of a millisecond in so long; a machine that slept asks again at once."""
 
 _OUR_FAULT = (DataError, IntegrityError, ProgrammingError)
 """Errors that no waiting heals: a broken promise between our code and the tables."""
@@ -72,6 +76,27 @@ T = TypeVar("T")
 Work = Callable[[Tx], T]
 
 
+def _elapsed() -> float:
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class _ServerClock:
+    """PostgreSQL's clock without asking for it in every transaction: asked every few seconds, and counted on between
+    on a clock that never jumps."""
+
+    def __init__(self) -> None:
+        self._asked = (float("-inf"), 0)
+
+    def now(self, conn: sa.Connection) -> datetime:
+        """The server's clock, to within the time that a question takes."""
+        here, micros = self._asked
+        passed = _elapsed() - here
+        if passed > _CLOCK_HOLDS_S:
+            micros = conn.execute(_DATABASE_CLOCK).scalar_one()
+            self._asked, passed = (_elapsed(), micros), 0.0
+        return from_micros(micros + int(passed * 1_000_000))
+
+
 class Store:
     """The database of one process. `clock` replaces the database's clock in simulations.
 
@@ -82,6 +107,7 @@ class Store:
         self.engines = engines
         self.dialect = engines.dialect
         self._clock = clock
+        self._server = _ServerClock()
         self.on_wake: Callable[[], None] | None = None
         self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
         self._threads = [
@@ -113,6 +139,10 @@ class Store:
                 yield Tx(conn, self._now(conn))
         except DBAPIError as error:
             raise StoreTrouble(explain_trouble(error)) from error
+        except PoolTimeout as error:
+            raise StoreTrouble(
+                "The database is too busy to answer. Steadypin tries again by itself."
+            ) from error
 
     def close(self) -> None:
         """Finish what is queued, then close every connection."""
@@ -127,7 +157,7 @@ class Store:
             return self._clock()
         if self.dialect == "sqlite":
             return datetime.now(UTC)  # embedded: the database's clock is this machine's
-        return from_micros(conn.execute(_DATABASE_CLOCK).scalar_one())
+        return self._server.now(conn)
 
     def _serve(self) -> None:
         while (first := self._waiting.get()) is not None:
@@ -149,8 +179,13 @@ class Store:
         if len(batch) > 1:
             try:
                 results = self._in_transaction([work for work, _ in batch])
-            except Exception:  # one of them spoiled the batch: each gets a transaction of its own
-                for item in batch:
+            except Exception as error:
+                if isinstance(error, DBAPIError) and error.connection_invalidated:
+                    # The commit may have arrived: running anything again could do it twice.
+                    for _, future in batch:
+                        future.set_exception(StoreTrouble(explain_trouble(error)))
+                    return
+                for item in batch:  # one of them spoiled the batch: each gets a transaction of its own
                     self._run_batch([item])
             else:
                 for (_, future), result in zip(batch, results, strict=True):
@@ -174,6 +209,10 @@ class Store:
                 if not is_passing(error):
                     raise StoreTrouble(explain_trouble(error)) from error
                 last = error
+            except PoolTimeout as error:
+                raise StoreTrouble(
+                    "The database is too busy to answer. Steadypin tries again by itself."
+                ) from error
         raise StoreTrouble(explain_trouble(last)) from last
 
     def _in_transaction(self, works: list[Work[Any]]) -> list[Any]:

@@ -6,10 +6,12 @@ both write, and one update is lost. Here every writing transaction starts with B
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -86,13 +88,34 @@ def _pragmas(connection: Any, *pragmas: str) -> None:
 def _postgresql(url: sa.URL) -> Engines:
     flags = "-c synchronous_commit=on -c timezone=UTC"
     options = {"options": flags, "connect_timeout": 10}
-    writer = sa.create_engine(url, pool_size=4, max_overflow=0, pool_pre_ping=True, connect_args=options)
+    writer = sa.create_engine(url, pool_size=4, max_overflow=0, connect_args=options, hide_parameters=True)
     reader = sa.create_engine(
         url,
         pool_size=4,
         max_overflow=12,
-        pool_pre_ping=True,
         connect_args=options | {"options": f"{flags} -c default_transaction_read_only=on"},
         isolation_level="REPEATABLE READ",
+        hide_parameters=True,
     )
+    for engine in (writer, reader):
+        sa.event.listen(engine, "checkin", _note_use)
+        sa.event.listen(engine, "checkout", _ping_after_idleness)
     return Engines(writer, reader, "postgresql", None)
+
+
+_IDLE_S = 5.0
+
+
+def _note_use(connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ping_after_idleness(connection: Any, record: Any, proxy: Any) -> None:
+    """A connection that was idle may be dead by now: ask it first. A busy one is not asked each time."""
+    if time.monotonic() - record.info.get("used_at", time.monotonic()) < _IDLE_S:
+        return
+    try:
+        connection.execute("SELECT 1").close()
+        connection.rollback()
+    except psycopg.Error as error:
+        raise sa.exc.DisconnectionError from error

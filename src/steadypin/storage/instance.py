@@ -77,6 +77,7 @@ def set_pause(tx: Tx, because: str) -> None:
 
 
 def end_pause(tx: Tx) -> None:
-    """Resume, and let every Lane look at what is due."""
+    """Resume, and let every Lane look at what is due. The Lanes are locked first and in order, as holders lock them."""
+    tx.conn.execute(sa.select(lanes.c.fence).order_by(lanes.c.connection_id).with_for_update())
     tx.conn.execute(sa.update(instance).values(paused_at=None, paused_because=None))
     tx.conn.execute(sa.update(lanes).values(next_due_at=tx.now))

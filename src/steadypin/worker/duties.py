@@ -45,6 +45,9 @@ class DutyLoop:
                 except StoreTrouble as trouble:
                     log.error("store.trouble", sentence=str(trouble))
                     wait = POLL_S
+                except Exception:
+                    log.exception("duties.failed")  # whatever it was, the loop must not end unseen
+                    wait = POLL_S
                 if wait > 0:
                     waking = asyncio.create_task(self._wake.wait())
                     await asyncio.wait({waking, stopping}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)

@@ -48,12 +48,17 @@ class LaneLoop:
                 except StoreTrouble as trouble:
                     log.error("store.trouble", sentence=str(trouble))
                     wait = _TROUBLE_PAUSE_S
+                except Exception:
+                    log.exception("lanes.failed")  # whatever it was, the loop must not end unseen
+                    wait = _TROUBLE_PAUSE_S
                 if wait > 0:
                     waking = asyncio.create_task(self._wake.wait())
                     await asyncio.wait({waking, stopping}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
                     waking.cancel()
         finally:
             stopping.cancel()
+            for held in self._running.values():
+                held.stopping = True
             await self._finish()
 
     async def _claim(self) -> int:
@@ -100,5 +105,4 @@ class LaneLoop:
             task.cancel()
         if left:
             await asyncio.wait(set(left), timeout=1.0)
-        for held in left.values():
-            await lane_work.give_back(held.ctx, held.lane)
+        await lane_work.give_back(self._wired.ctx, [held.lane for held in left.values()])

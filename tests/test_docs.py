@@ -18,7 +18,7 @@ from steadypin.settings.table import TABLE
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "src" / "pinsim" / "README.md"])
 PROSE = [page for page in PAGES if "failures" not in page.parts]
-LATER = {ROOT / "docs" / "benchmarks.md"}
+LATER: set[Path] = set()
 """Pages that are announced, and written when there is something to say."""
 
 _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.M | re.S)

@@ -173,7 +173,7 @@ def _resume_held(ctx: Context, tx: Tx, connection_id: str) -> None:
         if pin.in_doubt:
             transitions.confirm_at(tx, pin, tx.now, pin.trouble)
         elif pin.due_at is not None and tx.now - pin.due_at <= grace:
-            transitions.go_again(tx, pin, max(pin.due_at, tx.now), None, None, tries=0)
+            transitions.go_again(tx, pin, max(pin.due_at, tx.now), None, None, tries=0, refused_grant=None)
 
 
 def listing(ctx: Context, ids: tuple[str, ...] | None = None) -> list[Connection]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from steadypin.domain.failures import Failure, classify, rules
+from steadypin.domain.failures import REFUSES, Failure, classify, rules
 from steadypin.domain.native import Native
 from steadypin.domain.rules.policy import load_policy
 from steadypin.domain.words import Cause, Remedy
 
-PROVES_NOTHING_MADE = frozenset({401, 403, 404, 405, 409, 413, 422, 429})
+PROVES_NOTHING_MADE = REFUSES
 """With Pinterest's own JSON around them, these statuses say that the create was refused."""
 
 

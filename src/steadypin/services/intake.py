@@ -15,9 +15,6 @@ from steadypin.storage.database import Tx
 from steadypin.storage.media import KeptMedia
 from steadypin.storage.media_files import TooLarge
 
-__all__ = ["Kept", "KeptMedia"]
-
-
 __all__ = ["Kept", "KeptMedia", "MediaRefused"]
 
 

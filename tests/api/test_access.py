@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from steadypin.services import access
 from steadypin.services.access import Scope
 from tests.api.stage import BASE, Api, is_problem
+from tests.support.patience import until
 from tests.web.showcase import fill
 
 NEEDS = {
@@ -73,7 +74,7 @@ def test_a_revoked_key_ends_at_once(both):
     listed = both.owner.get("/api/v1/keys").json()["items"]
     assert [key["id"] for key in listed] == [made["id"]]
     assert "secret" not in listed[0]
-    assert listed[0]["used_at"]
+    until(lambda: both.owner.get("/api/v1/keys").json()["items"][0]["used_at"])
     assert both.owner.delete(f"/api/v1/keys/{made['id']}").json()["revoked_at"]
     is_problem(client.get("/api/v1/pins"), 401)
     is_problem(both.owner.delete("/api/v1/keys/key_none"), 404)

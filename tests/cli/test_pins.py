@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ from PIL import Image
 
 from steadypin.bootstrap import DemoInstallation
 from tests.cli.conftest import Cli, Ran
+from tests.support.patience import until
 
 SOON, LATER = "2031-05-01T09:00:00+02:00", "2031-06-01T09:00:00+02:00"
 
@@ -23,14 +22,6 @@ def image(tmp_path: Path) -> str:
     file = tmp_path / "cake.png"
     Image.new("RGB", (800, 1200), "orange").save(file)
     return str(file)
-
-
-def until(look: Callable[[], Any], patience_s: float = 15) -> Any:
-    ends = time.monotonic() + patience_s
-    while not (found := look()):
-        assert time.monotonic() < ends, "it did not happen"
-        time.sleep(0.05)
-    return found
 
 
 def create(cli: Cli, image: str, *more: str) -> dict[str, Any]:

@@ -127,7 +127,8 @@ def test_two_transactions_that_lock_each_other_both_get_through(store: Store) ->
     one = store.submit(crossing("a", "b", inside, met))
     assert inside.wait(10)
     other = store.submit(crossing("b", "a", met, inside))
-    assert sorted([one.result(20), other.result(20)]) == [1, 2]  # one of them was run again
+    # PostgreSQL ends one of the two, which runs again; it may lose the race for the freed row once more.
+    assert one.result(20) + other.result(20) >= 3
 
 
 @pytest.mark.parametrize(

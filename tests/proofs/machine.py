@@ -90,8 +90,9 @@ class PublishingMachine(RuleBasedStateMachine):
         self.rows: list[str] = []
         self.backup: tuple[dict[str, list[Any]], int] | None = None
 
-    @initialize(asked=new_pins, work=st.booleans())
-    def begin(self, asked: list[tuple[int, int, str]], work: bool) -> None:
+    @initialize(asked=new_pins, work=st.booleans(), together=st.booleans())
+    def begin(self, asked: list[tuple[int, int, str]], work: bool, together: bool) -> None:
+        self.home.store.together = together
         self.connection = self.home.connect(SHOP)
         self.home.pinterest.on_create = self.check_create
         self.media = self.home.media()

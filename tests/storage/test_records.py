@@ -17,6 +17,7 @@ from steadypin.domain.errors import StoreTrouble
 from steadypin.domain.words import Stage
 from steadypin.storage import attempts, boards, connections, pins, standing
 from steadypin.storage.database import Store
+from steadypin.storage.lanes import Lane
 from steadypin.storage.schema import attempts as attempts_table
 from steadypin.storage.schema import outcomes as outcomes_table
 from steadypin.storage.seal import WrongKey
@@ -147,9 +148,11 @@ def test_a_token_moved_to_another_row_is_not_opened(store: Store) -> None:
         tx.conn.execute(sa.update(table).where(table.c.connection_id == "con_2").values(access_token=value))
 
     store.write(swap)
-    assert store.write(lambda tx: standing.read(tx, "con_1").grant(SEAL)).access_token == "pina_1"
+    assert (
+        store.write(lambda tx: standing.read(tx, Lane("con_1", "w", 0)).grant(SEAL)).access_token == "pina_1"
+    )
     with pytest.raises(WrongKey):
-        store.write(lambda tx: standing.read(tx, "con_2").grant(SEAL))
+        store.write(lambda tx: standing.read(tx, Lane("con_2", "w", 0)).grant(SEAL))
 
 
 def test_a_board_that_a_listing_no_longer_shows_is_kept_as_gone_and_may_come_back(store: Store) -> None:

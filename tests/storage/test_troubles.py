@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from steadypin.domain.errors import CannotStart, StoreTrouble
 from steadypin.storage import migrations
-from steadypin.storage.database import Store, Tx
+from steadypin.storage.database import Tx
 from steadypin.storage.engines import open_engines
 from steadypin.storage.schema import sessions
 from steadypin.storage.troubles import explain_trouble, is_passing
@@ -102,9 +102,10 @@ def test_a_lost_connection_to_postgresql_is_told_and_mended(postgres_url: str, u
     store.close()
 
 
-def test_two_transactions_that_lock_each_other_both_get_through(store: Store) -> None:
-    if store.dialect == "sqlite":
+def test_two_processes_that_lock_each_other_both_get_through(postgres_url: str, url: str) -> None:
+    if url != postgres_url:
         return  # one writer at a time cannot
+    store, elsewhere = make_store(url, None), make_store(url, None)
     store.write(lambda tx: [note("a")(tx), note("b")(tx)])
     inside, met = threading.Event(), threading.Event()
 
@@ -126,9 +127,11 @@ def test_two_transactions_that_lock_each_other_both_get_through(store: Store) ->
 
     one = store.submit(crossing("a", "b", inside, met))
     assert inside.wait(10)
-    other = store.submit(crossing("b", "a", met, inside))
+    other = elsewhere.submit(crossing("b", "a", met, inside))
     # PostgreSQL ends one of the two, which runs again; it may lose the race for the freed row once more.
     assert one.result(20) + other.result(20) >= 3
+    store.close()
+    elsewhere.close()
 
 
 @pytest.mark.parametrize(

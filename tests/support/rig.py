@@ -29,12 +29,12 @@ from steadypin.services import compose, connecting, lane_work
 from steadypin.services.context import App, Context, Wired
 from steadypin.services.holding import Held
 from steadypin.storage import instance, lanes, media, migrations
-from steadypin.storage.database import Store
 from steadypin.storage.engines import open_engines
 from steadypin.storage.media import KeptMedia
 from steadypin.storage.media_files import MediaFiles
 from steadypin.storage.seal import Seal
 from tests.support import snapshots
+from tests.support.batches import BatchingStore
 from tests.support.clock import VirtualClock
 from tests.support.sim import Crash, SimPinterest
 
@@ -43,11 +43,11 @@ KEY = bytes(range(32))
 REDIRECT = "http://127.0.0.1:8080/oauth/callback"
 
 
-def make_store(url: str, clock: VirtualClock | None) -> Store:
+def make_store(url: str, clock: VirtualClock | None) -> BatchingStore:
     """A store with its tables made; with `clock` its database clock is that one."""
     engines = open_engines(url)
     migrations.upgrade(engines)
-    return Store(engines, clock.now if clock is not None else None)
+    return BatchingStore(engines, clock.now if clock is not None else None)
 
 
 class Rig:
@@ -137,10 +137,12 @@ class Rig:
                 }
                 self.sim_control("POST", "/_sim/faults", again)
 
-    def connect(self, username: str = "spring_shop", *, drain: bool = True) -> Connection:
+    def connect(
+        self, username: str = "spring_shop", *, drain: bool = True, environment: str = "production"
+    ) -> Connection:
         """Connect an account through the real consent page, and read its boards."""
         self.sim_control("PUT", "/_sim/switches", {"auto_consent": username})
-        begun = connecting.authorize(self.ctx)
+        begun = connecting.authorize(self.ctx, environment)
         query = parse_qs(urlsplit(begun.url).query)
         answer = self.run(
             self.sim.answer(SimRequest("GET", "/oauth/", [(name, found[0]) for name, found in query.items()]))

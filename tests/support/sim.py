@@ -16,11 +16,15 @@ class Crash(BaseException):
 
 
 class SimPinterest:
-    """Carries requests to a Sim. `crash` may name a point at which the process dies: 'before' or 'after' the request."""
+    """Carries requests to a Sim. `crash` may name a point at which the process dies: 'before' or 'after' a request.
+
+    Which request that is, `crash_on` names: a create unless it is changed.
+    """
 
     def __init__(self, sim: Sim, clock: VirtualClock) -> None:
         self.sim, self._clock = sim, clock
         self.crash: str | None = None
+        self.crash_on = "pins/create"
         self.on_create: Callable[[Request], None] | None = None
 
     async def send(
@@ -54,6 +58,6 @@ class SimPinterest:
         return Reply(answer.status, headers, answer.body, self._clock.now())
 
     def _maybe_crash(self, point: str, request: Request) -> None:
-        if self.crash == point and request.operation.id == "pins/create":
+        if self.crash == point and request.operation.id == self.crash_on:
             self.crash = None
             raise Crash(point)

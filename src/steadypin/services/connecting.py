@@ -20,7 +20,7 @@ from steadypin.domain.failures import Failure
 from steadypin.domain.operations import MINIMUM_SCOPES, TOKEN, USER_ACCOUNT, missing_scopes
 from steadypin.domain.words import Cause
 from steadypin.pinterest import wire
-from steadypin.pinterest.wire import Caller, Refused, Request, Unreached
+from steadypin.pinterest.wire import Refused, Request, Unreached
 from steadypin.services import transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.refreshing import read_grant
@@ -118,8 +118,8 @@ async def _exchange(
                 f"Pinterest was not allowed to give {', '.join(lacking)}, and without that no Pin can be published. "
                 "Connect again and leave every box ticked."
             )
-        who = wire.get_account(Caller(base, grant.access_token))
-        return grant, wire.read_object(USER_ACCOUNT, await _send(wired, who))
+        who = wire.get_account(ctx.hosts.caller(environment, grant.access_token))
+        return grant, wire.read_object(USER_ACCOUNT, await _send(wired, who), environment)
     except Refused as refused:
         raise NotConnected(_sentence(refused.failure)) from refused
 

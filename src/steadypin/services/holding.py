@@ -11,18 +11,16 @@ import structlog
 
 from steadypin.domain.errors import StoreTrouble
 from steadypin.services.context import Context
-from steadypin.storage import lanes
 from steadypin.storage.database import Tx
-from steadypin.storage.lanes import Lane
+from steadypin.storage.lanes import Lane, LaneLost
+from steadypin.storage.turns import Turn
+
+__all__ = ["Held", "LaneLost", "persist"]
 
 T = TypeVar("T")
 log = structlog.get_logger()
 
 _STORE_PAUSE_S = 1.0
-
-
-class LaneLost(Exception):
-    """Another holder has the Lane now."""
 
 
 @dataclass(slots=True)
@@ -38,16 +36,13 @@ class Held:
         """Seconds of lease left, as seen from here; never more than the database would say."""
         return self.until - self.ctx.clock.boot()
 
-    async def write(self, work: Callable[[Tx], T]) -> T:
-        """Run `work` with the Lane row locked, and renew the lease. Raises LaneLost; then nothing was written."""
+    async def write(self, work: Callable[[Tx], T], settles: str | None = None) -> T:
+        """Run `work` with the Lane row locked, and renew the lease; `settles` as in Turn.
+
+        Raises LaneLost; then nothing was written.
+        """
         before = self.ctx.clock.boot()
-
-        def guarded(tx: Tx) -> T:
-            if not lanes.hold(tx, self.lane, self.ctx.lease):
-                raise LaneLost
-            return work(tx)
-
-        result = await persist(self.ctx, guarded)
+        result = await persist(self.ctx, Turn(self.lane, self.ctx.lease, work, settles))
         self.until = before + self.ctx.lease.total_seconds()
         return result
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from steadypin.domain.connections import Connection
 from steadypin.domain.errors import StoreTrouble
 from steadypin.domain.pins import Pin, Trouble
-from steadypin.domain.verdicts import Proof
+from steadypin.domain.verdicts import Made, Proof
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.services import errand_work, looking, refreshing, restoring, sending, transitions
 from steadypin.services.context import Context, Wired
@@ -27,10 +27,9 @@ from steadypin.services.sending import NotSent, Send
 from steadypin.storage import attempts, lanes, pins, standing
 from steadypin.storage.database import Tx
 from steadypin.storage.lanes import Lane
-from steadypin.storage.standing import Standing
+from steadypin.storage.standing import READING, Standing
 
-_READING = (Stage.CONFIRMING, Stage.PUBLISHED)
-_SENDING = (*_READING, Stage.SCHEDULED)
+_SENDING = (*READING, Stage.SCHEDULED)
 _MOST_DECIDED_AT_ONCE = 50
 _HAND_BACK_S = 0.5
 
@@ -72,10 +71,12 @@ async def work(wired: Wired, held: Held) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is to be written after an act. `keep`: what must be written even when the Lane is lost, Pins untouched."""
+    """What is to be written after an act. `keep`: what must be written even when the Lane is lost, Pins untouched.
+    `settles`: the Attempt that is open no more afterwards."""
 
     record: Callable[[Tx], None]
     keep: Callable[[Tx], None] | None = None
+    settles: str | None = None
 
 
 async def _perform(wired: Wired, held: Held, act: Act) -> Told:
@@ -101,7 +102,9 @@ async def _perform(wired: Wired, held: Held, act: Act) -> Told:
 def told_of_send(ctx: Context, act: Send, proof: Proof | NotSent) -> Told:
     """The outcome of a create, which is evidence even when the Lane is lost."""
     return Told(
-        lambda tx: sending.record(ctx, tx, act, proof), lambda tx: sending.keep_late(ctx, tx, act, proof)
+        lambda tx: sending.record(ctx, tx, act, proof),
+        lambda tx: sending.keep_late(ctx, tx, act, proof),
+        act.attempt.id if isinstance(proof, Made) else None,
     )
 
 
@@ -116,7 +119,7 @@ async def finish(held: Held, told: Told) -> Act | Rest:
         return choose(held.ctx, tx, held.lane)
 
     try:
-        return await held.write(work)
+        return await held.write(work, told.settles)
     except LaneLost:
         if told.keep is not None:
             await persist(held.ctx, told.keep)
@@ -143,7 +146,7 @@ def recover(ctx: Context, tx: Tx, lane: Lane) -> bool:
 def choose(ctx: Context, tx: Tx, lane: Lane) -> Act | Rest:
     """The next thing to do on this Lane; the intent of a create is on record when this returns one."""
     for _ in range(_MOST_DECIDED_AT_ONCE):
-        here = standing.read(tx, lane.connection_id)
+        here = standing.read(tx, lane)
         if here.usable and here.upkeep.refresh_at is not None and here.upkeep.refresh_at <= tx.now:
             return refreshing.plan(ctx, here)
         if here.usable and here.upkeep.refused_at is not None:
@@ -154,12 +157,11 @@ def choose(ctx: Context, tx: Tx, lane: Lane) -> Act | Rest:
             if run is not None:
                 return run
             continue
-        pin = pins.next_due(tx, lane.connection_id, _stages(here))
-        if pin is None:
+        if here.due is None:
             if here.in_doubt and recover(ctx, tx, lane):
                 continue  # an intent of ours whose commit the database did not report: it was never sent
             return _rest(tx, lane, here)
-        act = _deal_with(ctx, tx, lane, pin, here)
+        act = _deal_with(ctx, tx, lane, here.due, here)
         if act is not None:
             return act
     lanes.release(tx, lane, tx.now)
@@ -167,7 +169,7 @@ def choose(ctx: Context, tx: Tx, lane: Lane) -> Act | Rest:
 
 
 def _stages(here: Standing) -> tuple[Stage, ...]:
-    return _SENDING if here.may_send else _READING
+    return _SENDING if here.may_send else READING
 
 
 def _deal_with(ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing) -> Act | None:

@@ -14,7 +14,7 @@ from steadypin.domain.failures import Failure
 from steadypin.domain.operations import PIN_CREATE
 from steadypin.domain.words import Step
 from steadypin.storage.database import Tx
-from steadypin.storage.schema import attempts, outcomes
+from steadypin.storage.schema import attempts, connections, outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,12 @@ def _attempt(row: Any) -> Attempt:
 
 def get_many(tx: Tx, ids: Sequence[str]) -> dict[str, Attempt]:
     """Attempts by id."""
-    tx.flush()
     rows = tx.conn.execute(sa.select(attempts).where(attempts.c.id.in_(ids)))
     return {row.id: _attempt(row) for row in rows}
 
 
 def of_pin(tx: Tx, pin_id: str) -> list[tuple[Attempt, list[Outcome]]]:
     """The whole history of a Pin, oldest first."""
-    tx.flush()
     found = [
         _attempt(row)
         for row in tx.conn.execute(
@@ -113,7 +111,6 @@ def of_pin(tx: Tx, pin_id: str) -> list[tuple[Attempt, list[Outcome]]]:
 
 def outcomes_of(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, list[Outcome]]:
     """Outcome records by Attempt, in the order in which they were written."""
-    tx.flush()
     found: dict[str, list[Outcome]] = {}
     query = sa.select(outcomes).where(outcomes.c.attempt_id.in_(attempt_ids)).order_by(outcomes.c.n)
     for row in tx.conn.execute(query):
@@ -138,7 +135,6 @@ def _outcome(row: Any) -> Outcome:
 
 def learned_since(tx: Tx, pin_id: str, since: datetime) -> bool:
     """Whether any outcome about this Pin was written since that moment."""
-    tx.flush()
     query = (
         sa.select(outcomes.c.n)
         .join(attempts, attempts.c.id == outcomes.c.attempt_id)
@@ -150,7 +146,6 @@ def learned_since(tx: Tx, pin_id: str, since: datetime) -> bool:
 
 def late_ids(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, str]:
     """Pinterest ids from replies that arrived after their sender had lost the Lane: proof, by Attempt."""
-    tx.flush()
     rows = tx.conn.execute(
         sa.select(outcomes.c.attempt_id, outcomes.c.pinterest_pin_id).where(
             outcomes.c.attempt_id.in_(attempt_ids),
@@ -163,20 +158,22 @@ def late_ids(tx: Tx, attempt_ids: Sequence[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An outcome that kept a native reply; `n` orders them as they were written."""
+    """An outcome that kept a native reply; `n` orders them as they were written. `environment` is its Connection's."""
 
     n: int
     pin_id: str
+    environment: str
     outcome: Outcome
 
 
 def with_native(tx: Tx, after: int, most: int) -> list[Reply]:
     """Outcomes that kept what came back, oldest first, from behind `after` on."""
     query = (
-        sa.select(outcomes, attempts.c.pin_id)
+        sa.select(outcomes, attempts.c.pin_id, connections.c.environment)
         .join(attempts, attempts.c.id == outcomes.c.attempt_id)
+        .join(connections, connections.c.id == attempts.c.connection_id)
         .where(outcomes.c.n > after, outcomes.c.rule.isnot(None), outcomes.c.native.isnot(None))
         .order_by(outcomes.c.n)
         .limit(most)
     )
-    return [Reply(row.n, row.pin_id, _outcome(row)) for row in tx.conn.execute(query)]
+    return [Reply(row.n, row.pin_id, row.environment, _outcome(row)) for row in tx.conn.execute(query)]

@@ -1,8 +1,8 @@
 """Transactions. `Store.write` runs a function in one; `Store.read` gives a connection that cannot write.
 
-On SQLite a single writer thread runs all writing functions, many to a commit when many wait (one fsync for all); on
-PostgreSQL a few threads do the same. A function may be run again in a transaction of its own when its batch failed,
-so it must have no effect but the database's.
+One writer thread runs all writing functions of a process, many to a commit when many wait: one fsync and few statements
+for all. A function may be run again in a transaction of its own when its batch failed, so it must have no effect but
+the database's.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
@@ -28,7 +28,8 @@ from steadypin.storage.engines import Engines
 from steadypin.storage.schema import from_micros, metadata
 from steadypin.storage.troubles import explain_trouble, is_passing
 
-MOST_IN_A_BATCH = 128
+MOST_IN_A_BATCH = 32
+"""Few enough that the first of many waiting Lanes can send while the next ones are decided."""
 _PASSING_TRIES = 5
 _CLOCK_HOLDS_S = 5.0
 """Machine clocks drift by less than a tenth of a millisecond in so long; a machine that slept asks again at once."""
@@ -39,29 +40,65 @@ _OUR_FAULT = (DataError, IntegrityError, ProgrammingError)
 _DATABASE_CLOCK = sa.text("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)")
 
 
+class Missed(Exception):
+    """A change that was put off to the end of a batch hit no row: the works of the batch are run one by one."""
+
+
 @dataclass(slots=True)
 class Tx:
-    """A transaction under way: its connection, the database's clock when it began, whether a Lane got something to do.
+    """A transaction under way: the database's clock when it began, and whether a Lane got something to do (`wakes`).
 
-    Rows that nobody waits for are added together before the commit (`add_later`), all of a batch in one statement a
-    table; whoever reads such a table in the same transaction calls `flush` first.
+    Rows to add and changes of one row each are put off (`add_later`, `change_later`) and sent together, all of a batch
+    in one statement a table and kind; whoever uses `conn` finds them written. With `alone` there is no batch.
+    `ahead` holds what was read for all works of a batch at once; `touched` says that the work under way has used `conn`.
     """
 
-    conn: sa.Connection
+    _conn: sa.Connection
     now: datetime
+    alone: bool = True
     wakes: bool = False
-    _later: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=dict)
+    touched: bool = False
+    ahead: dict[Any, Any] = field(default_factory=dict)
+    _rows: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=dict)
+    _changes: dict[sa.Update, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def conn(self) -> sa.Connection:
+        """The connection, with everything written that was put off."""
+        self.touched = True
+        self.flush()
+        return self._conn
+
+    @property
+    def engine(self) -> sa.Engine:
+        """Which database this is, without writing anything."""
+        return self._conn.engine
 
     def add_later(self, table: sa.Table, row: dict[str, Any]) -> None:
         """Insert a row before the commit."""
-        self._later.setdefault(table, []).append(row)
+        self._rows.setdefault(table, []).append(row)
+
+    def change_later(self, change: sa.Update, values: dict[str, Any]) -> bool:
+        """Change one row before the commit; False when none was hit.
+
+        In a batch the answer is True at once; when it turns out wrong, every work of the batch is run again alone.
+        """
+        if self.alone:
+            return self.conn.execute(change, values).rowcount == 1
+        self._changes.setdefault(change, []).append(values)
+        return True
 
     def flush(self) -> None:
-        """Insert now what was to be inserted later, tables that others refer to first."""
-        if self._later:
-            waiting, self._later = self._later, {}
+        """Write now what was put off: changes first, then rows, tables that others refer to first. Raises Missed."""
+        if self._changes:
+            changing, self._changes = self._changes, {}
+            for change, many in changing.items():
+                if self._conn.execute(change, many).rowcount != len(many):
+                    raise Missed
+        if self._rows:
+            waiting, self._rows = self._rows, {}
             for table in sorted(waiting, key=_ORDER.index):
-                self.conn.execute(_inserting(table), waiting[table])
+                self._conn.execute(_inserting(table), waiting[table])
 
 
 @cache
@@ -74,6 +111,19 @@ _ORDER = list(metadata.sorted_tables)
 
 T = TypeVar("T")
 Work = Callable[[Tx], T]
+
+
+@runtime_checkable
+class Together(Protocol):
+    """A work of which a batch may hold many: what they all need is read once for all, after the other works ran."""
+
+    def __call__(self, tx: Tx) -> Any:
+        """The work itself."""
+        ...
+
+    def prepare(self, tx: Tx, every: Sequence[Any]) -> None:
+        """Read ahead for `every` one of them; called on the first."""
+        ...
 
 
 def _elapsed() -> float:
@@ -110,12 +160,8 @@ class Store:
         self._server = _ServerClock()
         self.on_wake: Callable[[], None] | None = None
         self._waiting: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._serve, name=f"store-writer-{n}", daemon=True)
-            for n in range(1 if self.dialect == "sqlite" else engines.writers)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._writer = threading.Thread(target=self._serve, name="store-writer", daemon=True)
+        self._writer.start()
 
     def write(self, work: Work[T]) -> T:
         """Run `work` in a transaction and wait for its commit. Raises StoreTrouble, or what `work` raises."""
@@ -146,10 +192,8 @@ class Store:
 
     def close(self) -> None:
         """Finish what is queued, then close every connection."""
-        for _ in self._threads:
-            self._waiting.put(None)
-        for thread in self._threads:
-            thread.join()
+        self._waiting.put(None)
+        self._writer.join()
         self.engines.close()
 
     def _now(self, conn: sa.Connection) -> datetime:
@@ -217,11 +261,29 @@ class Store:
 
     def _in_transaction(self, works: list[Work[Any]]) -> list[Any]:
         with self.engines.writer.begin() as conn:
-            tx = Tx(conn, self._now(conn))
-            results = [work(tx) for work in works]
+            tx = Tx(conn, self._now(conn), alone=len(works) == 1)
+            results = _run_all(tx, works)
             tx.flush()
         wake = self.on_wake
         if tx.wakes and wake is not None:
             with suppress(RuntimeError):  # its loop has ended; what was committed must not run again for that
                 wake()
         return results
+
+
+def _run_all(tx: Tx, works: list[Work[Any]]) -> list[Any]:
+    """Their results in their order; those that go together are run last, so that what is read ahead for them holds."""
+    if tx.alone:
+        return [works[0](tx)]
+    results: dict[int, Any] = {}
+    together: list[tuple[int, Together]] = []
+    for n, work in enumerate(works):
+        if isinstance(work, Together):
+            together.append((n, work))
+        else:
+            results[n] = work(tx)
+    if together:
+        together[0][1].prepare(tx, [work for _, work in together])
+    for n, work in together:
+        results[n] = work(tx)
+    return [results[n] for n in range(len(works))]

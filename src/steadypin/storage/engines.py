@@ -28,7 +28,6 @@ class Engines:
     reader: sa.Engine
     dialect: str
     path: Path | None
-    writers: int = 2
 
     def close(self) -> None:
         """Close all pooled connections."""
@@ -85,10 +84,20 @@ def _pragmas(connection: Any, *pragmas: str) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+_STALLED_MS = 15_000
+"""A process that stands still inside a transaction loses it after so long, and with it the locks that others wait for."""
+
+
 def _postgresql(url: sa.URL) -> Engines:
     flags = "-c synchronous_commit=on -c timezone=UTC"
     options = {"options": flags, "connect_timeout": 10}
-    writer = sa.create_engine(url, pool_size=4, max_overflow=0, connect_args=options, hide_parameters=True)
+    writer = sa.create_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        connect_args=options | {"options": f"{flags} -c idle_in_transaction_session_timeout={_STALLED_MS}"},
+        hide_parameters=True,
+    )
     reader = sa.create_engine(
         url,
         pool_size=4,

@@ -7,6 +7,7 @@ Order of locks everywhere: the Lane row first, then Pin rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -18,6 +19,10 @@ from steadypin.storage.database import Tx
 from steadypin.storage.schema import Moment, lanes
 
 _FREE_SINCE = datetime(1970, 1, 1).astimezone()
+
+
+class LaneLost(Exception):
+    """Another holder has the Lane now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,12 @@ _hold = (
         lanes.c.fence == p("token", type_=sa.BigInteger),
     )
     .values(lease_until=p("until", type_=Moment))
+)
+_hold_many = (
+    sa.update(lanes)
+    .where(sa.tuple_(lanes.c.connection_id, lanes.c.fence).in_(p("held", expanding=True)))
+    .values(lease_until=p("until", type_=Moment))
+    .returning(lanes.c.connection_id, lanes.c.fence)
 )
 _release = (
     sa.update(lanes)
@@ -104,9 +115,15 @@ def hold(tx: Tx, lane: Lane, lease: timedelta) -> bool:
     return found.rowcount == 1
 
 
+def hold_many(tx: Tx, wanted: Sequence[Lane], lease: timedelta) -> set[tuple[str, int]]:
+    """The same for several Lanes at once; answers connection and fence of those that are still held."""
+    held = [(lane.connection_id, lane.fence) for lane in wanted]
+    return {tuple(row) for row in tx.conn.execute(_hold_many, {"held": held, "until": tx.now + lease})}
+
+
 def release(tx: Tx, lane: Lane, next_due_at: datetime | None) -> None:
     """Give the Lane back and say when it has something to do next."""
-    tx.conn.execute(
+    tx.change_later(
         _release, {"connection": lane.connection_id, "token": lane.fence, "now": tx.now, "due": next_due_at}
     )
 

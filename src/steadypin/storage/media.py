@@ -49,7 +49,7 @@ _cache: WeakKeyDictionary[sa.Engine, dict[str, KeptMedia]] = WeakKeyDictionary()
 
 def get_cached(tx: Tx, media_id: str) -> KeptMedia | None:
     """The same, remembered per database: a record never changes, only the file behind it can go."""
-    known = _cache.setdefault(tx.conn.engine, {})
+    known = _cache.setdefault(tx.engine, {})
     found = known.get(media_id) or get(tx, media_id)
     if found is not None:
         if len(known) >= _CACHED:

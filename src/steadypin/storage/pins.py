@@ -48,7 +48,8 @@ def _trouble(data: Mapping[str, Any] | None) -> Trouble | None:
     )
 
 
-def _pin(row: Any) -> Pin:
+def read_pin(row: Any) -> Pin:
+    """From a row that holds the columns of the table."""
     return Pin(
         id=row.id,
         connection_id=row.connection_id,
@@ -131,13 +132,13 @@ def get(tx: Tx, pin_id: str) -> Pin | None:
     found = (
         tx.conn.execute(sa.select(twins.c.pinterest_pin_id).where(twins.c.pin_id == pin_id)).scalars().all()
     )
-    return replace(_pin(row), twin_ids=tuple(found))
+    return replace(read_pin(row), twin_ids=tuple(found))
 
 
 def get_row(tx: Tx, pin_id: str) -> Pin | None:
     """A Pin by id for a holder, who has locked the Lane row already."""
     row = tx.conn.execute(_get, {"pin": pin_id}).one_or_none()
-    return _pin(row) if row is not None else None
+    return read_pin(row) if row is not None else None
 
 
 def get_locked(tx: Tx, pin_id: str) -> Pin | None:
@@ -147,7 +148,7 @@ def get_locked(tx: Tx, pin_id: str) -> Pin | None:
         return None
     tx.conn.execute(sa.select(lanes.c.fence).where(lanes.c.connection_id == owner).with_for_update())
     row = tx.conn.execute(_get.with_for_update(), {"pin": pin_id}).one_or_none()
-    return _pin(row) if row is not None else None
+    return read_pin(row) if row is not None else None
 
 
 def list_page(
@@ -184,7 +185,7 @@ def list_page(
         query = query.where(pins.c.due_at >= due_from)
     if due_until is not None:
         query = query.where(pins.c.due_at < due_until)
-    return [_pin(row) for row in tx.conn.execute(query)]
+    return [read_pin(row) for row in tx.conn.execute(query)]
 
 
 def _pair(after: tuple[datetime, str]) -> tuple[sa.BindParameter[Any], sa.BindParameter[Any]]:
@@ -197,28 +198,6 @@ def count_by_stage(tx: Tx, connection_ids: Sequence[str] | None = None) -> dict[
     if connection_ids is not None:
         query = query.where(pins.c.connection_id.in_(connection_ids))
     return {Stage(stage): count for stage, count in tx.conn.execute(query)}
-
-
-@lru_cache(maxsize=8)
-def _due(stages: tuple[Stage, ...]) -> sa.Select[Any]:
-    """The due Pin that has waited longest, in these Stages; written out, as a list that expands is costly to send."""
-    return (
-        sa.select(pins)
-        .where(
-            pins.c.connection_id == p("connection", type_=sa.Text),
-            pins.c.act_at <= p("now", type_=Moment),
-            pins.c.act_at.isnot(None),
-            sa.or_(*(pins.c.stage == sa.literal_column(f"'{stage.value}'") for stage in stages)),
-        )
-        .order_by(pins.c.act_at, pins.c.id)
-        .limit(sa.literal_column("1"))
-    )
-
-
-def next_due(tx: Tx, connection_id: str, stages: tuple[Stage, ...]) -> Pin | None:
-    """The Pin of this Connection that has waited longest for something to be done."""
-    row = tx.conn.execute(_due(stages), {"connection": connection_id, "now": tx.now}).one_or_none()
-    return _pin(row) if row is not None else None
 
 
 @lru_cache(maxsize=8)
@@ -272,7 +251,7 @@ def change(tx: Tx, pin: Pin, **values: Any) -> bool:
         "was_open": pin.open_attempt_id or "",
         "was_version": pin.version,
     }
-    return tx.conn.execute(_changing(frozenset(values)), guards | filled).rowcount == 1
+    return tx.change_later(_changing(frozenset(values)), guards | filled)
 
 
 _send = (
@@ -302,11 +281,8 @@ _send = (
 
 def mark_sending(tx: Tx, pin: Pin, attempt_id: str) -> bool:
     """The one statement that lets a create leave: it refuses a Pin with an open Attempt, whatever the caller believes."""
-    return (
-        tx.conn.execute(
-            _send, {"pin": pin.id, "was_version": pin.version, "attempt": attempt_id, "now": tx.now}
-        ).rowcount
-        == 1
+    return tx.change_later(
+        _send, {"pin": pin.id, "was_version": pin.version, "attempt": attempt_id, "now": tx.now}
     )
 
 
@@ -319,7 +295,7 @@ _sending = sa.select(pins).where(
 
 def sending(tx: Tx, connection_id: str) -> list[Pin]:
     """Pins of this Connection that stand in `sending`; found by their open Attempt, whatever the clock says."""
-    return [_pin(row) for row in tx.conn.execute(_sending, {"connection": connection_id})]
+    return [read_pin(row) for row in tx.conn.execute(_sending, {"connection": connection_id})]
 
 
 def with_open_attempt(tx: Tx, connection_id: str, board_id: str) -> list[Pin]:
@@ -327,7 +303,7 @@ def with_open_attempt(tx: Tx, connection_id: str, board_id: str) -> list[Pin]:
     query = sa.select(pins).where(
         pins.c.connection_id == connection_id, pins.c.board_id == board_id, pins.c.open_attempt_id.isnot(None)
     )
-    return [_pin(row) for row in tx.conn.execute(query)]
+    return [read_pin(row) for row in tx.conn.execute(query)]
 
 
 def last_change(tx: Tx) -> datetime | None:
@@ -343,7 +319,7 @@ def due_until(tx: Tx, until: datetime) -> list[Pin]:
         pins.c.open_attempt_id.is_(None),
         pins.c.act_at <= until,
     )
-    return [_pin(row) for row in tx.conn.execute(query)]
+    return [read_pin(row) for row in tx.conn.execute(query)]
 
 
 _doubt = (
@@ -371,7 +347,7 @@ def held_for(tx: Tx, connection_id: str, causes: Sequence[Cause]) -> list[Pin]:
         pins.c.stage == Stage.HELD.value,
         pins.c.trouble["cause"].as_string().in_([cause.value for cause in causes]),
     )
-    return [_pin(row) for row in tx.conn.execute(query)]
+    return [read_pin(row) for row in tx.conn.execute(query)]
 
 
 def due_for_twins(tx: Tx, connection_id: str, board_id: str, until: datetime) -> list[Pin]:
@@ -383,7 +359,7 @@ def due_for_twins(tx: Tx, connection_id: str, board_id: str, until: datetime) ->
         pins.c.act_at <= until,
         pins.c.stage == Stage.PUBLISHED.value,
     )
-    return [_pin(row) for row in tx.conn.execute(query)]
+    return [read_pin(row) for row in tx.conn.execute(query)]
 
 
 def known_pinterest_ids(tx: Tx, ids: Sequence[str]) -> frozenset[str]:

@@ -1,26 +1,33 @@
 """Faults: what a tester orders to go wrong, and which request it strikes.
 
-A fault is `{"on": operation or "*", "do": name or {"reply": …}, "times"?, "where"?, "after"?, "chance"?, …}`.
-Faults are asked in the order they were made; the first that strikes decides.
+A fault is `{"on": operation or "*", "do": name or {"reply": …} or a list of them, "times"?, "where"?, "after"?,
+"chance"?, "from"?, "until"?, "for_s"?, "bursts"?, …}`. Faults are asked in the order they were made; the first that
+strikes decides.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from pinsim.ids import chance
-from pinsim.troubles import BadOrder, Trouble, trouble_of
+from pinsim.spans import Span, span_of
+from pinsim.troubles import BadOrder, Trouble, troubles_of
 
-_KEYS = {"on", "do", "times", "where", "after", "chance", "delay_s", "reset_s", "late_s", "code"}
-_WHERE = {"account", "board", "title_contains", "link_contains", "path_contains", "environment"}
-_BODY_WHERE = {"board", "title_contains", "link_contains"}
+_WHEN = {"from", "until", "for_s", "bursts"}
+MEMBERS = {"on", "do", "times", "where", "after", "chance", "delay_s", "reset_s", "late_s", "code", *_WHEN}
+WHERE = {
+    "account", "board", "title_contains", "link_contains", "path_contains", "environment", "grant_type",
+}  # fmt: skip
+_BODY_WHERE = {"board", "title_contains", "link_contains", "grant_type"}
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a fault's `where` looks at. `board` holds the id and the name of the board concerned."""
+    """What a fault looks at. `board` holds the id and the name of the board concerned."""
 
+    now: float
     operation: str
     environment: str
     path: str
@@ -28,16 +35,18 @@ class Facts:
     board: tuple[str, ...] = ()
     title: str = ""
     link: str = ""
+    grant_type: str = ""
 
 
 @dataclass(slots=True)
 class Fault:
-    """One order. `seen` counts matching requests, `struck` those it hit."""
+    """One order. `seen` counts matching requests, `struck` those it hit, each with one of the troubles."""
 
     id: int
     on: str
-    trouble: Trouble
+    troubles: tuple[Trouble, ...]
     order: dict[str, Any]
+    span: Span = field(default_factory=Span)
     times: int | None = None
     where: dict[str, str] = field(default_factory=dict)
     after: int = 0
@@ -45,27 +54,48 @@ class Fault:
     seen: int = 0
     struck: int = 0
 
-    def matches(self, facts: Facts) -> bool:
+    def matches(self, facts: Facts, seed: int) -> bool:
         """Whether the request is one of those it was ordered for."""
-        if self.on not in ("*", facts.operation) or (self.times is not None and self.struck >= self.times):
+        # The consent page belongs to no environment; a star means the API.
+        is_meant = self.on == facts.operation or (self.on == "*" and facts.environment)
+        if not is_meant or self._is_spent():
             return False
-        return all(_holds(name, value, facts) for name, value in self.where.items())
+        if not all(_holds(name, value, facts) for name, value in self.where.items()):
+            return False
+        return self._is_time(facts.now, seed)
 
-    def strike(self, seed: int) -> bool:
-        """Count a matching request; whether it is hit follows from the seed and the count alone."""
+    def strike(self, seed: int) -> Trouble | None:
+        """Count a matching request; whether and with what it is hit follows from the seed and the count alone."""
         self.seen += 1
         if self.seen <= self.after or chance(seed, "fault", self.id, self.seen) >= self.chance:
-            return False
+            return None
         self.struck += 1
-        return True
+        if len(self.troubles) == 1:
+            return self.troubles[0]
+        return self.troubles[int(chance(seed, "which", self.id, self.seen) * len(self.troubles))]
 
     def spare(self) -> None:
         """Take a hit back: the request was refused on its own, so that nothing went wrong after it."""
         self.struck -= 1
 
-    def as_dict(self) -> dict[str, Any]:
-        """The order and its counts."""
-        return {"id": self.id, **self.order, "seen": self.seen, "struck": self.struck}
+    def as_dict(self, now: float, seed: int) -> dict[str, Any]:
+        """The order, its counts and whether it is in force now."""
+        is_active = self._is_time(now, seed) and not self._is_spent()
+        return {"id": self.id, **self.order, "seen": self.seen, "struck": self.struck, "active": is_active}
+
+    def _is_spent(self) -> bool:
+        return self.times is not None and self.struck >= self.times
+
+    def _is_time(self, now: float, seed: int) -> bool:
+        return self.span.covers(now, seed, "burst", self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """One request hit by one fault, and with what."""
+
+    fault: Fault
+    trouble: Trouble
 
 
 class FaultBook:
@@ -79,16 +109,16 @@ class FaultBook:
     def __len__(self) -> int:
         return len(self._faults)
 
-    def order(self, wanted: Any, operations: frozenset[str]) -> Fault:
-        """Enter an order; raises BadOrder with a sentence."""
-        fault = _read(wanted, self._made + 1, operations)
-        self._made += 1
-        self._faults.append(fault)
-        return fault
+    def order(self, wanted: list[Any], operations: frozenset[str], now: float) -> list[dict[str, Any]]:
+        """Enter orders, all or none, and list them; raises BadOrder with a sentence."""
+        made = [_read(each, self._made + place, operations, now) for place, each in enumerate(wanted, 1)]
+        self._made += len(made)
+        self._faults += made
+        return [fault.as_dict(now, self._seed) for fault in made]
 
-    def listed(self) -> list[dict[str, Any]]:
+    def listed(self, now: float) -> list[dict[str, Any]]:
         """Every order with its counts."""
-        return [fault.as_dict() for fault in self._faults]
+        return [fault.as_dict(now, self._seed) for fault in self._faults]
 
     def clear(self, fault_id: int | None = None) -> int:
         """Drop all orders, or one; returns how many."""
@@ -97,25 +127,26 @@ class FaultBook:
         self._faults = kept
         return dropped
 
-    def pick(self, facts: Facts, passed_gate: bool = False) -> Fault | None:
+    def pick(self, facts: Facts, passed_gate: bool = False) -> Strike | None:
         """The fault that strikes this request; `passed_gate` skips those asked in `pick_at_gate`."""
-        for fault in self._faults:
-            if passed_gate and _is_for_gate(fault):
-                continue
-            if fault.matches(facts) and fault.strike(self._seed):
-                return fault
-        return None
+        return self._first(facts, (f for f in self._faults if not (passed_gate and _is_for_gate(f))))
 
-    def pick_at_gate(self, facts: Facts) -> Fault | None:
+    def pick_at_gate(self, facts: Facts) -> Strike | None:
         """The fault that drops this connection before the body was read."""
-        for fault in self._faults:
-            if _is_for_gate(fault) and fault.matches(facts) and fault.strike(self._seed):
-                return fault
+        return self._first(facts, (fault for fault in self._faults if _is_for_gate(fault)))
+
+    def _first(self, facts: Facts, asked: Iterable[Fault]) -> Strike | None:
+        for fault in asked:
+            trouble = fault.strike(self._seed) if fault.matches(facts, self._seed) else None
+            if trouble is not None:
+                return Strike(fault, trouble)
         return None
 
 
 def _is_for_gate(fault: Fault) -> bool:
-    return fault.trouble.delivery == "reset_before" and not _BODY_WHERE & fault.where.keys()
+    """Whether it drops whatever it strikes before the body is read; one of several troubles does so after."""
+    drops = len(fault.troubles) == 1 and fault.troubles[0].delivery == "reset_before"
+    return drops and not _BODY_WHERE & fault.where.keys()
 
 
 def _holds(name: str, value: str, facts: Facts) -> bool:
@@ -123,33 +154,38 @@ def _holds(name: str, value: str, facts: Facts) -> bool:
         return value == facts.account
     if name == "board":
         return value in facts.board
-    if name == "environment":
-        return value == facts.environment
+    if name in ("environment", "grant_type"):
+        return bool(value == getattr(facts, name))
     held = {"title_contains": facts.title, "link_contains": facts.link, "path_contains": facts.path}
     return value.casefold() in held[name].casefold()
 
 
-def _read(wanted: Any, fault_id: int, operations: frozenset[str]) -> Fault:
+def _read(wanted: Any, fault_id: int, operations: frozenset[str], now: float) -> Fault:
     if not isinstance(wanted, dict):
         raise BadOrder("A fault is a JSON object.")
-    unknown = sorted(wanted.keys() - _KEYS)
+    unknown = sorted(wanted.keys() - MEMBERS)
     if unknown:
-        raise BadOrder(f"A fault has no member {unknown[0]!r}; it has {', '.join(sorted(_KEYS))}.")
+        raise BadOrder(f"A fault has no member {unknown[0]!r}; it has {', '.join(sorted(MEMBERS))}.")
     on = wanted.get("on", "*")
-    if on != "*" and on not in operations:
+    if not isinstance(on, str) or (on != "*" and on not in operations):
         raise BadOrder(f"on: {on!r} is no operation; use * or one of {', '.join(sorted(operations))}.")
     where = wanted.get("where") or {}
     if (
         not isinstance(where, dict)
-        or where.keys() - _WHERE
+        or where.keys() - WHERE
         or not all(isinstance(v, str) for v in where.values())
     ):
-        raise BadOrder(f"where: an object of texts with members out of {', '.join(sorted(_WHERE))}.")
+        raise BadOrder(f"where: an object of texts with members out of {', '.join(sorted(WHERE))}.")
+    span = span_of(wanted, now)
+    kept = {name: value for name, value in wanted.items() if name != "for_s"}
+    if "for_s" in wanted:
+        kept["until"] = span.end
     return Fault(
         fault_id,
         on,
-        trouble_of(wanted),
-        wanted,
+        troubles_of(wanted),
+        kept,
+        span,
         times=_whole(wanted, "times"),
         where=where,
         after=_whole(wanted, "after") or 0,
@@ -167,6 +203,6 @@ def _whole(wanted: dict[str, Any], name: str) -> int | None:
 
 
 def _share(value: Any) -> float:
-    if not isinstance(value, int | float) or not 0 <= value <= 1:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
         raise BadOrder("chance: a number from 0 to 1.")
     return float(value)

@@ -18,6 +18,7 @@ _SHORT_FIELDS = (
     "name",
     "privacy",
 )
+_TOKEN_FIELDS = ("grant_type", "continuous_refresh")
 
 
 class Journal:
@@ -25,25 +26,32 @@ class Journal:
 
     def __init__(self) -> None:
         self._entries: list[dict[str, Any]] = []
+        self._dropped = 0
 
     def __len__(self) -> int:
-        return len(self._entries)
+        """How many were written, those that were dropped since among them."""
+        return self._dropped + len(self._entries)
 
-    def write(self, entry: dict[str, Any]) -> None:
-        """Append an entry; `n` is given here."""
-        self._entries.append({"n": len(self._entries) + 1, **entry})
+    def write(self, entry: dict[str, Any], keep: int = 0) -> None:
+        """Append an entry; `n` is given here. The latest `keep` stay (0: all), and at most as many again."""
+        self._entries.append({"n": len(self) + 1, **entry})
+        if keep and len(self._entries) >= 2 * keep:
+            surplus = len(self._entries) - keep
+            del self._entries[:surplus]
+            self._dropped += surplus
 
     def since(self, n: int) -> list[dict[str, Any]]:
-        """Entries numbered above `n`."""
-        return self._entries[max(0, n) :]
+        """Entries numbered above `n` that are still there."""
+        return self._entries[max(0, n - self._dropped) :]
 
     def clear(self) -> None:
         """Forget everything and number from 1 again."""
         self._entries.clear()
+        self._dropped = 0
 
 
 def request_part(request: Request, body: dict[str, Any] | None) -> dict[str, Any]:
-    """What the journal keeps of a request; `body` is its JSON object when it has one."""
+    """What the journal keeps of a request; `body` is its JSON object, or its form, when it has one."""
     return {
         "method": request.method,
         "path": request.path,
@@ -55,13 +63,11 @@ def request_part(request: Request, body: dict[str, Any] | None) -> dict[str, Any
 
 
 def shorten(body: dict[str, Any]) -> dict[str, Any]:
-    """The telling fields of a JSON body, media by its kind only."""
+    """The telling fields of a body, media by its kind only."""
     short = {name: body[name] for name in _SHORT_FIELDS if body.get(name) is not None}
     source = body.get("media_source")
     if isinstance(source, dict):
         short["source_type"] = source.get("source_type")
         if isinstance(source.get("url"), str):
             short["url"] = source["url"]
-    if "grant_type" in body:
-        short["grant_type"] = body["grant_type"]
-    return short
+    return short | {name: body[name] for name in _TOKEN_FIELDS if name in body}

@@ -17,6 +17,8 @@ class Refusal(Exception):
         self.code = code
         self.message = message
         self.extra = extra
+        self.wait_s: float | None = None
+        """Seconds until it would go well, where waiting is all it takes."""
 
     def payload(self) -> dict[str, object]:
         """The JSON body."""
@@ -26,8 +28,8 @@ class Refusal(Exception):
 # Who is asking
 
 
-def authentication_failed() -> Refusal:
-    return Refusal(401, 2, "Authentication failed.")
+def authentication_failed(detail: str = "Authentication failed.") -> Refusal:
+    return Refusal(401, 2, detail)
 
 
 def grant_invalid() -> Refusal:
@@ -170,8 +172,19 @@ def body_too_large() -> Refusal:
 # Capacity and routes
 
 
-def rate_limited() -> Refusal:
-    return Refusal(429, 8, "You have exceeded a rate limit. Try again later.")
+def rate_limited(wait_s: float) -> Refusal:
+    """A spent quota, or two writes on one object too close together: the words are the same."""
+    refusal = Refusal(429, 8, "You have exceeded a rate limit. Try again later.")
+    refusal.wait_s = wait_s
+    return refusal
+
+
+def spam_blocked(wait_s: float) -> Refusal:
+    refusal = Refusal(
+        429, 8, "You have exceeded a rate limit.", message_detail="Your account was blocked because of spam."
+    )
+    refusal.wait_s = wait_s
+    return refusal
 
 
 def method_not_allowed() -> Refusal:

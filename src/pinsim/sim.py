@@ -12,11 +12,11 @@ from pinsim.clock import Clock
 from pinsim.control import routes as control
 from pinsim.control.cast import default_cast
 from pinsim.control.seeding import plant
-from pinsim.faults import Facts, Fault, FaultBook
+from pinsim.faults import Facts, FaultBook, Strike
 from pinsim.journal import Journal, request_part
-from pinsim.product import access, consent
+from pinsim.product import access, consent, tokens
 from pinsim.product.call import Call, Reply
-from pinsim.product.routes import find
+from pinsim.product.routes import CONSENT, find
 from pinsim.refusals import Refusal, rate_limited
 from pinsim.switches import Switches
 from pinsim.troubles import Canned
@@ -24,6 +24,7 @@ from pinsim.wire import Answer, Request, encode
 from pinsim.world.world import World
 
 _PREFIXES = (("/v5/", "production"), ("/sandbox/v5/", "sandbox"))
+_CONSENT_PATHS = ("/oauth/", "/oauth")
 
 
 class Sim:
@@ -41,7 +42,7 @@ class Sim:
 
     def reset(self) -> None:
         """As on the first day: default cast, switches and clock, no faults, an empty journal."""
-        self.clock.offset_s = 0.0
+        self.clock.reset()
         self.switches = Switches()
         self.faults = FaultBook(self.seed)
         self.plant(default_cast())
@@ -60,40 +61,43 @@ class Sim:
             if request.path.startswith(prefix):
                 call = self._call(request, environment)
                 return await self._product(call, request.path[len(prefix) - 1 :], passed_gate)
-        if request.path in ("/oauth/", "/oauth"):
-            return self._consent(request)
+        if request.path in _CONSENT_PATHS:
+            return self._consent(request, passed_gate)
         return await control.answer(self, request)
 
     def interrupt(self, request: Request) -> Answer | None:
         """Whether the connection is to be dropped before the body is read; `request` has none yet."""
         if not len(self.faults):
             return None
+        if request.path in _CONSENT_PATHS:
+            strike = self.faults.pick_at_gate(self._consent_facts(request))
+            return self._consent_done(request, _unanswered(), strike) if strike else None
         for prefix, environment in _PREFIXES:
             if request.path.startswith(prefix):
                 call = self._call(request, environment)
                 operation = self._route(call, request.path[len(prefix) - 1 :])
-                fault = self.faults.pick_at_gate(self._facts(call, operation))
-                return self._struck_before(call, operation, fault) if fault else None
+                strike = self.faults.pick_at_gate(self._facts(call, operation))
+                return self._struck_before(call, operation, strike) if strike else None
         return None
 
     # One product request
 
     async def _product(self, call: Call, path: str, passed_gate: bool) -> Answer:
         operation = self._route(call, path)
-        fault = None
+        strike = None
         if len(self.faults):
-            fault = self.faults.pick(self._facts(call, operation), passed_gate)
-            if fault and not fault.trouble.made:
-                return self._struck_before(call, operation, fault)
-        call.late_s = fault.trouble.late_s if fault else 0.0
+            strike = self.faults.pick(self._facts(call, operation), passed_gate)
+            if strike and not strike.trouble.made:
+                return self._struck_before(call, operation, strike)
+        call.late_s = strike.trouble.late_s if strike else 0.0
         status, payload, made = await self._dealt_with(call)
-        if fault and fault.trouble.name != "slow" and status >= 300:
-            fault.spare()
-            fault = None
+        if strike and strike.trouble.name != "slow" and status >= 300:
+            strike.fault.spare()
+            strike = None
         answer = self._answer(call, status, payload)
-        if fault:
-            answer = self._struck(answer, fault)
-        self._note(call, operation, answer, payload, made, fault)
+        if strike:
+            answer = _struck(answer, strike)
+        self._note(call, operation, answer, payload, made, strike)
         return answer
 
     async def _dealt_with(self, call: Call) -> tuple[int, object, str | None]:
@@ -103,6 +107,7 @@ class Sim:
             reply = await self._handled(call)
             return reply.status, reply.payload, reply.made
         except Refusal as refusal:
+            call.headers.update(limits.retry_after(self.switches.retry_after, refusal.wait_s, call.now))
             return refusal.status, refusal.payload(), None
 
     async def _handled(self, call: Call) -> Reply:
@@ -120,10 +125,19 @@ class Sim:
             return
         app = f"{call.realm.environment}/{caller.app.id}"
         wanted = limits.policies(access.tier(call), category, app, caller.account.id)
-        standings, allowed = self.meter.spend(wanted, call.now, self.switches.enforce_limits)
+        standings, allowed = self.meter.spend(wanted, call.now, self._counting())
         call.headers.update(limits.headers(standings))
         if not allowed:
-            raise rate_limited()
+            raise rate_limited(limits.nearest_end(standings).reset_s)
+
+    def _counting(self) -> limits.Counting:
+        switches = self.switches
+        return limits.Counting(
+            switches.enforce_limits,
+            switches.limit_windows == "sliding",
+            switches.trial_day == "rolling",
+            switches.refused_calls_count,
+        )
 
     def _call(self, request: Request, environment: str) -> Call:
         world, now = self.world, self.clock.now()
@@ -137,6 +151,8 @@ class Sim:
         except Refusal:
             call.ids = (path,)
             return ""
+        if call.route.scopes is None:
+            call.person = tokens.person_of(call)
         return call.route.operation
 
     def _facts(self, call: Call, operation: str) -> Facts:
@@ -144,7 +160,9 @@ class Sim:
         pin = call.realm.pins.get(named)
         board_id = str(body.get("board_id") or (pin.board_id if pin else named))
         board = call.realm.boards.get(board_id)
+        is_token_call = call.route is not None and call.route.scopes is None
         return Facts(
+            call.now,
             operation,
             call.realm.environment,
             call.request.path,
@@ -152,13 +170,14 @@ class Sim:
             (board_id, board.name) if board else (board_id,),
             str(body.get("title") or (pin.title if pin else None) or ""),
             str(body.get("link") or (pin.link if pin else None) or ""),
+            call.request.form().get("grant_type", "") if is_token_call else "",
         )
 
     def _account(self, call: Call) -> str:
         if call.caller:
             return call.caller.account.username
         grant = access.token_person(call)
-        account = call.realm.find_account(grant.person) if grant else None
+        account = call.realm.accounts.get(grant.person if grant else call.person)
         return account.username if account else ""
 
     # Answers
@@ -173,24 +192,31 @@ class Sim:
             return Answer(status, headers)
         return Answer(status, {"Content-Type": "application/json", **headers}, encode(payload))
 
-    def _struck_before(self, call: Call, operation: str, fault: Fault) -> Answer:
-        answer = self._struck(self._answer(call, 504, None), fault)
-        self._note(call, operation, answer, None, None, fault)
+    def _struck_before(self, call: Call, operation: str, strike: Strike) -> Answer:
+        answer = _struck(self._answer(call, 504, None), strike)
+        self._note(call, operation, answer, None, None, strike)
         return answer
 
-    def _struck(self, answer: Answer, fault: Fault) -> Answer:
-        trouble = fault.trouble
-        if trouble.canned:
-            answer = _with_canned(answer, trouble.canned)
-        return Answer(answer.status, answer.headers, answer.body, trouble.delivery, trouble.delay_s)
+    def _consent(self, request: Request, passed_gate: bool) -> Answer:
+        strike = self.faults.pick(self._consent_facts(request), passed_gate) if len(self.faults) else None
+        if strike and not strike.trouble.made:
+            return self._consent_done(request, _unanswered(), strike)
+        answer = consent.answer(self.world, self.switches, request, self.clock.now())
+        return self._consent_done(request, answer, strike)
 
-    def _consent(self, request: Request) -> Answer:
-        now = self.clock.now()
-        answer = consent.answer(self.world, self.switches, request, now)
-        entry = {"time": now, "environment": "", "operation": "oauth/authorize", "account": None}
-        self.journal.write(
-            {**entry, **request_part(request, None), "status": answer.status, "delivery": "reply"}
-        )
+    def _consent_facts(self, request: Request) -> Facts:
+        return Facts(self.clock.now(), CONSENT, "", request.path)
+
+    def _consent_done(self, request: Request, answer: Answer, strike: Strike | None) -> Answer:
+        if strike:
+            answer = _struck(answer, strike)
+        entry = {"time": self.clock.now(), "environment": "", "operation": CONSENT, "account": None}
+        seen = {
+            "status": answer.status if answer.delivery in ("reply", "delayed") else None,
+            "delivery": answer.delivery,
+            "fault": strike.trouble.name if strike else None,
+        }
+        self.journal.write({**entry, **request_part(request, None), **seen}, self.switches.journal_keep)
         return answer
 
     def _note(
@@ -200,27 +226,40 @@ class Sim:
         answer: Answer,
         payload: object,
         made: str | None,
-        fault: Fault | None,
+        strike: Strike | None,
     ) -> None:
         is_sent = answer.delivery in ("reply", "delayed")
         refused = payload if isinstance(payload, dict) and answer.status >= 400 else {}
-        if fault and fault.trouble.canned:
+        if strike and strike.trouble.canned:
             refused = {}
+        body = call.request.form() if call.route and call.route.scopes is None else call.peek()
         self.journal.write(
             {
                 "time": call.now,
                 "environment": call.realm.environment,
                 "operation": operation or None,
                 "account": self._account(call) or None,
-                **request_part(call.request, call.peek()),
+                **request_part(call.request, body),
                 "status": answer.status if is_sent else None,
                 "code": refused.get("code"),
                 "message": refused.get("message"),
                 "delivery": answer.delivery,
                 "made": made,
-                "fault": fault.trouble.name if fault else None,
-            }
+                "fault": strike.trouble.name if strike else None,
+            },
+            self.switches.journal_keep,
         )
+
+
+def _unanswered() -> Answer:
+    return Answer(504)
+
+
+def _struck(answer: Answer, strike: Strike) -> Answer:
+    trouble = strike.trouble
+    if trouble.canned:
+        answer = _with_canned(answer, trouble.canned)
+    return Answer(answer.status, answer.headers, answer.body, trouble.delivery, trouble.delay_s)
 
 
 def _with_canned(answer: Answer, canned: Canned) -> Answer:

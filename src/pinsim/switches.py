@@ -10,6 +10,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+from pinsim.product.scopes import SCOPES
+
 
 class BadSwitch(ValueError):
     """A switch that does not exist or a value it cannot take; the text says which."""
@@ -30,13 +32,33 @@ class Switches:
     access: str = _choice("app", "trial", "standard")
     """The access tier: `app` takes each app's own (and the account's, if it was seeded with one)."""
     auto_consent: str = ""
-    """A username: `GET /oauth/` then consents for it at once, with every scope asked for."""
+    """A username: `GET /oauth/` then consents for it at once, with every scope asked for but `deny_scopes`."""
+    deny_scopes: list[str] = field(default_factory=list, metadata={"each": tuple(SCOPES)})
+    """Scopes that the consent page shows unticked and that automatic consent leaves out."""
     pin_edit: bool = False
     """Whether the app is admitted to editing Pins; refused with 401 code 3 otherwise."""
     enforce_limits: bool = False
     """Whether a spent quota is refused with 429; the headers count either way."""
+    limit_windows: str = _choice("fixed", "sliding")
+    """Open question: whether the windows of 1 s and 60 s begin at whole multiples or move with the clock."""
+    trial_day: str = _choice("utc", "rolling")
+    """Open question: whether a Trial day begins at midnight UTC or is the last 24 hours."""
+    refused_calls_count: bool = False
+    """Open question: whether a call that was refused for a spent quota counts too."""
+    retry_after: str = _choice("none", "seconds", "date")
+    """Open question: whether a 429 carries Retry-After; reported as absent."""
     write_conflict_s: float = _least(0.0)
-    """A second write on one board within so many seconds gets 429 code 8."""
+    """A second write on one board, or on a Pin there, within so many seconds gets 429 code 8."""
+    spam_creates: int = _least(0)
+    """So many Pins of one account within `spam_within_s` block its further ones as spam; 0 for never."""
+    spam_within_s: float = _least(600.0, 1)
+    """The time in which `spam_creates` are too many."""
+    spam_block_s: float = _least(21_600.0, 1)
+    """How long a spam block lasts; minutes up to a day are known."""
+    spam_early_s: float = _least(3_600.0)
+    """How much longer it lasts with every Pin that is tried before its end, to a day from that try at most."""
+    trial_refuses: str = _choice("pins", "writes", "nothing")
+    """What Trial access may not do in production: create Pins (measured), write anything, or it may all (the docs)."""
 
     rewrite_titles: bool = False
     """Replace the title of a Pin with a link, as Pinterest does from the page's Open Graph title."""
@@ -59,7 +81,13 @@ class Switches:
     """Open question: whether a board's Pin list holds the Pins of its sections too."""
 
     refresh_rotation: str = _choice("strict", "lenient")
-    """Open question: `strict` ends a refresh token with its first use, `lenient` lets it live on."""
+    """Open question: `strict` ends a refresh token with its first use, `lenient` lets it live on for a while."""
+    refresh_grace_s: float = _least(5_184_000.0, 1)
+    """Open question: how long a used refresh token lives on when `lenient`, within its own life."""
+    refresh_ends_access: bool = False
+    """Open question: whether a refresh ends the access token before it."""
+    sandbox_access_s: float = _least(2_592_000.0, 1)
+    """Open question: life of a sandbox access token from the token endpoint; 86400 as those of the app's page."""
     refresh_opt_in: bool = False
     """As for apps made before 2025-09-25: without `continuous_refresh=true` the refresh token is a fixed one."""
     token_scope: str = _choice("spaces", "commas", "omitted")
@@ -71,6 +99,8 @@ class Switches:
     """Open question: how an archived board answers a new Pin."""
     suspended_answer: str = _choice("401_2", "403_2625", "403_2626")
     """Open question: what the calls of a suspended account get."""
+    dead_tokens_say_why: bool = False
+    """Open question: whether a 401 code 2 says "User deactivated" and the like, as the Token Debugger does."""
     group_boards_writable: bool = False
     """Open question: whether a collaborator's new Pin on a group board is taken."""
     pinner_refused: bool = False
@@ -93,6 +123,9 @@ class Switches:
     fetch_timeout_s: float = _least(10.0, 0.01)
     """How long Pinterest waits for the server of an `image_url`."""
 
+    journal_keep: int = _least(0)
+    """Only the latest so many journal entries are kept, for long runs; 0 keeps all."""
+
     def as_dict(self) -> dict[str, Any]:
         """Every switch with its value in force."""
         return dataclasses.asdict(self)
@@ -106,6 +139,8 @@ class Switches:
 
 _FIELDS = {each.name: each for each in dataclasses.fields(Switches)}
 _DEFAULTS = Switches().as_dict()
+_MOST = 1e15
+"""Beyond what any switch needs; NaN is never below."""
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -115,6 +150,9 @@ def _checked(name: str, value: Any) -> Any:
     choices = _FIELDS[name].metadata.get("choices")
     if choices and value not in choices:
         raise BadSwitch(f"{name} is one of {', '.join(choices)}.")
+    each = _FIELDS[name].metadata.get("each")
+    if each and not set(value) <= set(each):
+        raise BadSwitch(f"{name} takes any of {', '.join(each)}.")
     least = _FIELDS[name].metadata.get("least")
     if least is not None and value < least:
         raise BadSwitch(f"{name} is at least {least}.")
@@ -125,7 +163,7 @@ def _typed(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, bool) or isinstance(value, bool):
         fits = isinstance(default, bool) and isinstance(value, bool)
     elif isinstance(default, float):
-        fits = isinstance(value, int | float)
+        fits = isinstance(value, int | float) and abs(value) < _MOST
     elif isinstance(default, list):
         fits = isinstance(value, list) and all(isinstance(each, str) for each in value)
     elif isinstance(default, dict):

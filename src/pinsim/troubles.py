@@ -10,6 +10,8 @@ slow                 yes    the true answer after `delay_s`
 X                    no     X: a name of the reply table
 rule:X               no     exactly the reply (or silence) named X in replies.toml; made_then_rule:X after making
 {"reply": …}         no     that reply; with "made": true the request is dealt with first
+incident             some   one of INCIDENT, by seeded dice
+[…]                  some   one of these, by seeded dice
 """
 
 from __future__ import annotations
@@ -48,6 +50,8 @@ class Trouble:
     late_s: float = 0.0
 
 
+_MOST = 1e15
+"""Beyond all seconds; NaN is never below."""
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
 _OUR_END = "Sorry! Something went wrong on our end."
 
@@ -65,6 +69,8 @@ REPLIES = {
     ),
     "408": _json(408, 408, "Request timeout."),
     "409": _json(409, 409, "Could not get exclusive access to the board."),
+    "400_12": _json(400, 12, _OUR_END),
+    "400_2787": _json(400, 2787, _OUR_END),
     "500": _json(500, 12, _OUR_END),
     "502_html": Canned(502, _HTML, "text/html"),
     "503": _json(503, 12, _OUR_END),
@@ -75,6 +81,12 @@ REPLIES = {
 }
 """The commonest replies by a short name; every known error is in replies.toml."""
 
+INCIDENT = (
+    "500", "made_then_500", "503", "made_then_503", "502_html", "made_then_502_html",
+    "not_made_timeout", "made_then_timeout", "400_12", "400_2787",
+)  # fmt: skip
+"""What Pinterest's bad hours look like from outside: every kind of trouble of its own, four in ten after making."""
+
 _BARE: dict[str, Trouble] = {
     "made_then_timeout": Trouble("made_then_timeout", True, delivery="hang"),
     "made_then_reset": Trouble("made_then_reset", True, delivery="reset_after"),
@@ -84,8 +96,17 @@ _BARE: dict[str, Trouble] = {
 }
 
 
+def troubles_of(order: dict[str, Any]) -> tuple[Trouble, ...]:
+    """What an order asks for, one thing or a choice of several; raises BadOrder."""
+    do = order.get("do")
+    wanted = INCIDENT if do == "incident" else do if isinstance(do, list) else [do]
+    if not wanted:
+        raise BadOrder("do: a list has at least one trouble in it.")
+    return tuple(trouble_of({**order, "do": each}) for each in wanted)
+
+
 def trouble_of(order: dict[str, Any]) -> Trouble:
-    """What an order asks for; raises BadOrder."""
+    """One trouble; raises BadOrder."""
     do = order.get("do")
     if isinstance(do, dict):
         return _arbitrary(do)
@@ -101,8 +122,17 @@ def trouble_of(order: dict[str, Any]) -> Trouble:
     if reply.startswith(PREFIX):
         return _named(str(do), reply.removeprefix(PREFIX), do != reply)
     if reply not in REPLIES:
-        names = ["slow", "made_late", *_BARE, *REPLIES, *(f"made_then_{name}" for name in REPLIES)]
-        raise BadOrder(f"do: {do!r} is not known; use a {{'reply': …}} or one of {', '.join(names)}.")
+        names = [
+            "incident",
+            "slow",
+            "made_late",
+            *_BARE,
+            *REPLIES,
+            *(f"made_then_{name}" for name in REPLIES),
+        ]
+        raise BadOrder(
+            f"do: {do!r} is not known; use a {{'reply': …}}, a list, or one of {', '.join(names)}."
+        )
     return Trouble(str(do), do != reply, _adjusted(REPLIES[reply], order))
 
 
@@ -147,6 +177,7 @@ def _arbitrary(do: dict[str, Any]) -> Trouble:
 
 def _seconds(order: dict[str, Any], name: str, default: float) -> float:
     value = order.get(name, default)
-    if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 <= value < _MOST:
         raise BadOrder(f"{name}: a number of seconds from 0.")
     return float(value)

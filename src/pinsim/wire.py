@@ -68,9 +68,12 @@ class Answer:
         return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def encode(payload: object) -> bytes:
     """JSON as the simulator writes it: compact, UTF-8."""
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    return _JSON.encode(payload).encode(errors="replace")
 
 
 def json_answer(status: int, payload: object) -> Answer:

@@ -45,6 +45,28 @@ def test_a_seed_replaces_the_world_and_answers_with_ids_and_tokens(stage: Stage)
         ("/_sim/seed", {"accounts": 3}, "accounts"),
         ("/_sim/clock", {}, "advance_s"),
         ("/_sim/clock", {"set": -5}, "1970"),
+        ("/_sim/clock", {"set": 10**400}, "9999"),
+        ("/_sim/clock", {"set": 5, "advance_s": 5}, "advance_s"),
+        ("/_sim/clock", {"frozen": 1}, "frozen"),
+        ("/_sim/clock", {"forward": 1}, "forward"),
+        ("/_sim/seed", {"tokens": "yes"}, "tokens"),
+        ("/_sim/seed", {"acounts": []}, "acounts"),
+        ("/_sim/seed", {"accounts": [{"username": "a", "board": []}]}, "board"),
+        ("/_sim/seed", {"accounts": [{"username": "a", "suspended": "no"}]}, "suspended"),
+        (
+            "/_sim/seed",
+            {"accounts": [{"username": "a", "boards": [{"name": "b", "sections": "AB"}]}]},
+            "sections",
+        ),
+        ("/_sim/seed", {"app": {"id": "1", "redirect_uris": "http://x/"}}, "redirect_uris"),
+        ("/_sim/act", {"do": "suspend", "account": "spring_shop", "suspended": "no"}, "suspended"),
+        ("/_sim/act", {"do": "suspend", "acount": "spring_shop"}, "acount"),
+        ("/_sim/act", {"do": "revoke_app", "account": "spring_shop", "app": "1"}, "no app"),
+        ("/_sim/act", {"do": "block_for_spam", "account": "spring_shop"}, "for_s"),
+        ("/_sim/act", {"do": "rename_account", "account": "spring_shop", "name": "second_shop"}, "taken"),
+        ("/_sim/act", {"do": "delete_board", "board": "Summer", "environment": "moon"}, "environment"),
+        ("/_sim/tokens", {"account": "spring_shop", "scopes": ["pins:eat"]}, "scopes"),
+        ("/_sim/tokens", {"account": "spring_shop", "from": "the moon"}, "app_page"),
         ("/_sim/act", {"do": "dance"}, "dance"),
         ("/_sim/act", {"do": "delete_pin", "pin": "1"}, "no live Pin"),
         ("/_sim/act", {"do": "delete_board", "board": "Summer"}, "2 boards"),
@@ -59,9 +81,13 @@ def test_a_control_request_that_cannot_be_done_says_why(stage: Stage, path: str,
     assert words in answer.json()["error"]
 
 
-def test_a_seed_that_fails_leaves_the_world_as_it_was(stage: Stage):
+@pytest.mark.parametrize("add", [False, True])
+def test_a_seed_that_fails_leaves_the_world_as_it_was(stage: Stage, add: bool):
     stage.create()
-    assert stage.send("POST", "/_sim/seed", {"accounts": [{}]}).status == 400
+    before = stage.get("/_sim/state")
+    seed = {"app": {"id": "9"}, "accounts": [{"username": "ann"}, {"username": "ann"}], "add": add}
+    assert stage.send("POST", "/_sim/seed", seed).status == 400
+    assert stage.get("/_sim/state") == before
     assert len(stage.live()) == 1
 
 
@@ -70,6 +96,8 @@ def test_a_seed_that_fails_leaves_the_world_as_it_was(stage: Stage):
     [
         {"no_such": 1}, {"access": "gold"}, {"enforce_limits": 1}, {"list_lag_s": -1},
         {"blocked_domains": "x"}, {"image_min_px": 1.5}, {"open_graph": {"a": 1}},
+        {"deny_scopes": ["pins:eat"]}, {"spam_creates": -1}, {"spam_block_s": "6h"}, {"trial_day": "noon"},
+        {"spam_within_s": float("nan")}, {"refresh_grace_s": 0}, {"journal_keep": True},
     ],
 )  # fmt: skip
 def test_a_bad_switch_changes_nothing(stage: Stage, change: dict[str, Any]):
@@ -86,6 +114,33 @@ def test_the_clock_moves_and_is_set_and_reset(stage: Stage):
     assert stage.spring("GET", "/v5/boards").header("date") == "Mon, 21 Sep 2026 14:13:35 GMT"
     stage.post("/_sim/reset")
     assert stage.get("/_sim/state")["offset_s"] == 0
+
+
+def test_a_frozen_clock_moves_only_when_it_is_told_to(stage: Stage):
+    assert stage.post("/_sim/clock", {"set": START + 100, "frozen": True})["frozen"] is True
+    stage.now += 50
+    assert stage.get("/_sim/clock")["now"] == START + 100
+    assert stage.post("/_sim/clock", {"advance_s": 5})["now"] == START + 105
+    assert stage.post("/_sim/clock", {"frozen": False})["now"] == START + 105
+    stage.now += 50
+    assert stage.get("/_sim/clock")["now"] == START + 155
+    stage.post("/_sim/clock", {"frozen": True})
+    stage.post("/_sim/reset")
+    stage.now += 1
+    assert stage.get("/_sim/clock") == {"now": START + 101, "offset_s": 0.0, "frozen": False}
+
+
+def test_a_journal_that_keeps_the_latest_goes_on_numbering(stage: Stage):
+    stage.switch(journal_keep=10)
+    for _ in range(95):
+        stage.spring("GET", "/v5/user_account")
+    found = stage.get("/_sim/journal")
+    numbers = [entry["n"] for entry in found["entries"]]
+    assert 10 <= len(numbers) < 20
+    assert numbers == list(range(96 - len(numbers), 96))
+    assert found["last"] == 95
+    assert [entry["n"] for entry in stage.get("/_sim/journal", {"since": "93"})["entries"]] == [94, 95]
+    assert len(stage.get("/_sim/journal", {"since": "3"})["entries"]) == len(numbers)
 
 
 def test_the_journal_is_read_on_from_a_number(stage: Stage):

@@ -9,16 +9,28 @@ import pytest
 import pinsim
 from pinsim.control.acts import ACTS
 from pinsim.control.routes import PATHS
+from pinsim.faults import MEMBERS, WHERE
 from pinsim.switches import Switches
-from pinsim.troubles import REPLIES
+from pinsim.troubles import INCIDENT, REPLIES
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = (_ROOT / "docs" / "simulator.md").read_text()
 
 
-@pytest.mark.parametrize("name", [*Switches().as_dict(), *ACTS, *REPLIES])
+@pytest.mark.parametrize(
+    "name", [*Switches().as_dict(), *ACTS, *REPLIES, *sorted(MEMBERS), *sorted(WHERE), *INCIDENT]
+)
 def test_the_page_names_it(name: str):
     assert f"`{name}`" in _PAGE
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_the_page_names_what_an_act_takes(name: str):
+    row = next(line for line in _PAGE.splitlines() if line.startswith("|") and f"`{name}`" in line)
+    takes = set(ACTS[name].takes)
+    if "board" in takes:  # `account` narrows every board, as the text above the table says
+        takes.discard("account")
+    assert {member for member in takes if f"`{member}`" not in row} == set()
 
 
 @pytest.mark.parametrize("path", PATHS)

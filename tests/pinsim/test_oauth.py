@@ -169,6 +169,46 @@ def test_lenient_rotation_lets_the_old_refresh_token_live(stage: Stage):
     assert [_refresh(stage, first).status for _ in range(2)] == [200, 200]
 
 
+def test_a_lenient_grace_runs_from_the_first_use_and_ends(stage: Stage):
+    stage.switch(refresh_rotation="lenient", refresh_grace_s=3600)
+    first = _exchange(stage, _code(stage)).json()["refresh_token"]
+    stage.now += 40 * 86_400
+    second = _refresh(stage, first).json()["refresh_token"]
+    stage.now += 3599
+    assert _refresh(stage, first).status == 200
+    stage.now += 1
+    assert _error(_refresh(stage, first)) == (401, 283)
+    assert _refresh(stage, second).status == 200
+
+
+def test_a_grace_outlives_no_refresh_token(stage: Stage):
+    stage.switch(refresh_rotation="lenient")
+    first = _exchange(stage, _code(stage)).json()["refresh_token"]
+    stage.now += 59 * 86_400
+    _refresh(stage, first)
+    stage.now += 86_400
+    assert _error(_refresh(stage, first)) == (401, 283)
+
+
+@pytest.mark.parametrize(("ends", "status"), [(False, 200), (True, 401)])
+def test_the_old_access_token_ends_with_a_refresh_when_switched(stage: Stage, ends: bool, status: int):
+    stage.switch(refresh_ends_access=ends)
+    first = _exchange(stage, _code(stage)).json()
+    second = _refresh(stage, first["refresh_token"]).json()
+    assert stage.send("GET", "/v5/boards", token=first["access_token"]).status == status
+    assert stage.send("GET", "/v5/boards", token=second["access_token"]).status == 200
+
+
+def test_a_year_of_refreshes_every_20_days_keeps_a_connection(stage: Stage):
+    found = _exchange(stage, _code(stage), continuous_refresh="true").json()
+    for _ in range(18):
+        stage.now += 20 * 86_400
+        assert stage.send("GET", "/v5/boards", token=found["access_token"]).status == 200
+        found = _refresh(stage, found["refresh_token"]).json()
+        assert found["refresh_token_expires_in"] == 5_184_000
+    assert stage.get("/_sim/grants", {"account": "spring_shop"})["grants"][-1]["refreshes"] == 18
+
+
 def test_an_access_token_is_no_refresh_token(stage: Stage):
     found = _exchange(stage, _code(stage)).json()
     assert _error(_refresh(stage, found["access_token"])) == (401, 283)
@@ -225,7 +265,7 @@ def test_only_system_user_tokens_can_be_revoked(stage: Stage):
     assert stage.send("GET", "/v5/boards", token=found["access_token"]).status == 200
 
 
-@pytest.mark.parametrize("do", ["revoke_app", "change_password"])
+@pytest.mark.parametrize("do", ["revoke_app", "change_password", "end_session"])
 def test_what_a_person_does_at_pinterest_ends_all_tokens(stage: Stage, do: str):
     found = _exchange(stage, _code(stage)).json()
     stage.post("/_sim/act", {"do": do, "account": "spring_shop"})
@@ -243,7 +283,44 @@ def test_a_code_can_be_exchanged_for_the_sandbox(stage: Stage):
         redirect_uri=CALLBACK,
     ).json()
     assert stage.send("GET", "/sandbox/v5/user_account", token=found["access_token"]).status == 200
-    assert stage.send("GET", "/v5/user_account", token=found["access_token"]).status == 401
+    assert _error(stage.send("GET", "/v5/user_account", token=found["access_token"])) == (401, 2)
+    assert _error(_refresh(stage, found["refresh_token"])) == (401, 283)
+    again = _token(
+        stage,
+        path="/sandbox/v5/oauth/token",
+        grant_type="refresh_token",
+        refresh_token=found["refresh_token"],
+    )
+    assert again.status == 200
+
+
+def test_a_production_token_opens_nothing_in_the_sandbox(stage: Stage):
+    assert _error(stage.spring("GET", "/sandbox/v5/user_account")) == (401, 2)
+
+
+def test_sandbox_tokens_of_the_token_endpoint_can_live_a_day(stage: Stage):
+    stage.switch(sandbox_access_s=86_400)
+    code = {"grant_type": "authorization_code", "redirect_uri": CALLBACK}
+    found = _token(stage, path="/sandbox/v5/oauth/token", code=_code(stage), **code).json()
+    assert (found["expires_in"], found["refresh_token_expires_in"]) == (86_400, 5_184_000)
+    assert _exchange(stage, _code(stage)).json()["expires_in"] == 2_592_000
+    stage.now += 86_400
+    assert stage.send("GET", "/sandbox/v5/boards", token=found["access_token"]).status == 401
+
+
+@pytest.mark.parametrize(("environment", "prefix"), [("production", ""), ("sandbox", "/sandbox")])
+def test_a_token_of_the_apps_page_lives_a_day_and_has_no_successor(
+    stage: Stage, environment: str, prefix: str
+):
+    wanted = {"account": "spring_shop", "environment": environment, "from": "app_page"}
+    found = stage.post("/_sim/tokens", wanted)
+    assert "refresh_token" not in found
+    token = found["access_token"]
+    assert stage.send("GET", f"{prefix}/v5/boards", token=token).status == 200
+    made = stage.send("POST", f"{prefix}/v5/boards", {"name": "New"}, token=token)
+    assert (made.status, made.json().get("code")) == ((401, 3) if not prefix else (201, None))
+    stage.now += 86_400
+    assert stage.send("GET", f"{prefix}/v5/boards", token=token).status == 401
 
 
 def test_consent_is_automatic_only_when_switched(stage: Stage):
@@ -254,11 +331,35 @@ def test_consent_is_automatic_only_when_switched(stage: Stage):
     assert _exchange(stage, back["code"]).status == 200
 
 
+def test_scopes_can_be_denied_beforehand_on_the_page_and_by_automatic_consent(stage: Stage):
+    stage.switch(deny_scopes=["boards:write", "pins:write"])
+    page = stage.send("GET", "/oauth/", query=_ask()).body.decode()
+    assert 'value="pins:write"> ' in page
+    assert 'value="pins:read" checked> ' in page
+    stage.switch(auto_consent="spring_shop")
+    found = _exchange(stage, _returned(stage.send("GET", "/oauth/", query=_ask()))["code"]).json()
+    assert found["scope"] == "boards:read pins:read user_accounts:read"
+    back = _returned(stage.send("GET", "/oauth/", query=_ask(scope="pins:write")))
+    assert back == {"error": "access_denied", "state": "s1"}
+
+
 def test_an_app_that_is_not_approved_fails_every_call(stage: Stage):
     stage.post("/_sim/act", {"do": "set_app_access", "app": APP, "access": "none"})
     answer = stage.spring("GET", "/v5/boards")
     assert _error(answer) == (401, 3)
     assert "consumer type is not supported" in answer.json()["message"]
+
+
+def test_the_journal_tells_whose_tokens_were_asked_for_and_how(stage: Stage):
+    found = _exchange(stage, _code(stage, account="second_shop"), continuous_refresh="true").json()
+    _refresh(stage, found["refresh_token"])
+    _refresh(stage, found["refresh_token"])
+    entries = stage.get("/_sim/journal", {"operation": "oauth/token"})["entries"]
+    assert [(each["account"], each["status"], each["body"]) for each in entries] == [
+        ("second_shop", 200, {"grant_type": "authorization_code", "continuous_refresh": "true"}),
+        ("second_shop", 200, {"grant_type": "refresh_token"}),
+        ("second_shop", 401, {"grant_type": "refresh_token"}),
+    ]
 
 
 def test_the_journal_holds_no_token_code_or_secret(stage: Stage):

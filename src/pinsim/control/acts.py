@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+from pinsim.control.reading import BadControl, flag, one_of, only, seconds, text
 from pinsim.world.account import Account
 from pinsim.world.app import App
 from pinsim.world.board import Board
 from pinsim.world.pin import Pin
 from pinsim.world.realm import Realm
-from pinsim.world.world import World
-
-
-class BadAct(ValueError):
-    """An act that cannot be done; the text says why."""
+from pinsim.world.world import ENVIRONMENTS, World
 
 
 class _Stage:
@@ -22,50 +19,61 @@ class _Stage:
 
     def __init__(self, world: World, wanted: dict[str, Any], now: float) -> None:
         self.world, self.wanted, self.now = world, wanted, now
-        self.realm: Realm = world.realms.get(str(wanted.get("environment", "production")), world.production)
+        self.realm: Realm = world.realms[one_of(wanted, "environment", ENVIRONMENTS, "production")]
 
-    def text(self, name: str) -> str:
-        value = self.wanted.get(name)
-        if not isinstance(value, str) or not value:
-            raise BadAct(f"{name}: a text that is not empty.")
-        return value
+    def end_grants(self, app_id: str | None = None) -> None:
+        """End what the account gave, to every app or to one; the act's name is kept as the reason."""
+        person = self.accounts()[0].person
+        self.world.grants.end(
+            lambda grant: grant.person == person and app_id in (None, grant.app_id),
+            self.now,
+            str(self.wanted["do"]),
+        )
 
     def accounts(self) -> list[Account]:
         """The named account in both environments."""
-        found = self.world.production.find_account(self.text("account"))
+        found = self.world.production.find_account(text(self.wanted, "account"))
         if found is None:
-            raise BadAct(f"There is no account {self.wanted['account']!r}.")
+            raise BadControl(f"There is no account {self.wanted['account']!r}.")
         return [realm.accounts[found.person] for realm in self.world.realms.values()]
 
     def app(self) -> App:
-        app = self.world.apps.get(self.text("app"))
+        app = self.world.apps.get(text(self.wanted, "app"))
         if app is None:
-            raise BadAct(f"There is no app {self.wanted['app']!r}.")
+            raise BadControl(f"There is no app {self.wanted['app']!r}.")
         return app
 
     def board(self) -> Board:
         """By id, or by name when only one board has it."""
-        name = self.text("board")
+        name = text(self.wanted, "board")
         owner = self.accounts()[0].person if "account" in self.wanted else None
         boards = [each for each in self.realm.boards.values() if owner in (None, each.owner.person)]
         found = [each for each in boards if name in (each.id, each.name)]
         if len(found) != 1:
-            raise BadAct(f"{len(found)} boards are called {name!r}.")
+            raise BadControl(f"{len(found)} boards are called {name!r}.")
         return found[0]
 
     def pin(self) -> Pin:
-        pin = self.realm.live_pin(self.text("pin"))
+        pin = self.realm.live_pin(text(self.wanted, "pin"))
         if pin is None:
-            raise BadAct(f"There is no live Pin {self.wanted['pin']!r}.")
+            raise BadControl(f"There is no live Pin {self.wanted['pin']!r}.")
         return pin
 
 
+class Act(NamedTuple):
+    """What is done, and the members it takes besides `do` and `environment`."""
+
+    play: Callable[[_Stage], None]
+    takes: tuple[str, ...]
+
+
 def act(world: World, wanted: dict[str, Any], now: float) -> None:
-    """Do `wanted["do"]`; raises BadAct."""
+    """Do `wanted["do"]`; raises BadControl."""
     name = wanted.get("do")
     if not isinstance(name, str) or name not in ACTS:
-        raise BadAct(f"do: {name!r} is not known; use one of {', '.join(sorted(ACTS))}.")
-    ACTS[name](_Stage(world, wanted, now))
+        raise BadControl(f"do: {name!r} is not known; use one of {', '.join(sorted(ACTS))}.")
+    only(wanted, ("do", "environment", *ACTS[name].takes), name)
+    ACTS[name].play(_Stage(world, wanted, now))
 
 
 def _delete_pin(stage: _Stage) -> None:
@@ -77,87 +85,99 @@ def _delete_board(stage: _Stage) -> None:
 
 
 def _delete_section(stage: _Stage) -> None:
-    board, name = stage.board(), stage.text("section")
+    board, name = stage.board(), text(stage.wanted, "section")
     found = [each for each in board.sections.values() if name in (each.id, each.name)]
     if not found:
-        raise BadAct(f"The board has no section {name!r}.")
+        raise BadControl(f"The board has no section {name!r}.")
     stage.realm.delete_section(board, found[0], stage.now)
 
 
 def _rename_board(stage: _Stage) -> None:
-    stage.board().name = stage.text("name")
+    stage.board().name = text(stage.wanted, "name")
 
 
 def _set_privacy(stage: _Stage) -> None:
-    privacy = stage.text("privacy")
-    if privacy not in ("PUBLIC", "PROTECTED", "SECRET"):
-        raise BadAct("privacy: PUBLIC, PROTECTED or SECRET.")
+    privacy = one_of(stage.wanted, "privacy", ("PUBLIC", "PROTECTED", "SECRET"))
     stage.board().privacy = privacy
 
 
 def _archive_board(stage: _Stage) -> None:
-    stage.board().archived = bool(stage.wanted.get("archived", True))
+    stage.board().archived = flag(stage.wanted, "archived", True)
 
 
 def _revoke_app(stage: _Stage) -> None:
-    person, app = stage.accounts()[0].person, stage.wanted.get("app")
-    stage.world.grants.end(lambda grant: grant.person == person and app in (None, grant.app_id))
+    stage.end_grants(stage.app().id if "app" in stage.wanted else None)
 
 
-def _change_password(stage: _Stage) -> None:
-    person = stage.accounts()[0].person
-    stage.world.grants.end(lambda grant: grant.person == person)
+def _end_all(stage: _Stage) -> None:
+    stage.end_grants()
 
 
 def _rename_account(stage: _Stage) -> None:
-    name = stage.text("name")
-    for account in stage.accounts():
+    name, accounts = text(stage.wanted, "name"), stage.accounts()
+    namesake = next((a for a in stage.world.production.accounts.values() if a.username == name), accounts[0])
+    if namesake is not accounts[0]:
+        raise BadControl(f"name: {name!r} is taken.")
+    for account in accounts:
         account.username = name
 
 
 def _change_account_type(stage: _Stage) -> None:
-    kind = stage.text("account_type")
-    if kind not in ("BUSINESS", "PINNER"):
-        raise BadAct("account_type: BUSINESS or PINNER.")
+    kind = one_of(stage.wanted, "account_type", ("BUSINESS", "PINNER"))
     for account in stage.accounts():
         account.account_type = kind
 
 
 def _suspend(stage: _Stage) -> None:
+    suspended = flag(stage.wanted, "suspended", True)
     for account in stage.accounts():
-        account.suspended = bool(stage.wanted.get("suspended", True))
+        account.suspended = suspended
+
+
+def _deactivate_account(stage: _Stage) -> None:
+    deactivated = flag(stage.wanted, "deactivated", True)
+    for account in stage.accounts():
+        account.deactivated = deactivated
+
+
+def _block_for_spam(stage: _Stage) -> None:
+    until = stage.now + seconds(stage.wanted, "for_s")
+    stage.realm.accounts[stage.accounts()[0].person].blocked_until = until
 
 
 def _set_app_access(stage: _Stage) -> None:
-    access = stage.text("access")
-    if access not in ("standard", "trial", "none"):
-        raise BadAct("access: standard, trial or none.")
+    access = one_of(stage.wanted, "access", ("standard", "trial", "none"))
     stage.app().access = access
 
 
 def _deactivate_app(stage: _Stage) -> None:
-    stage.app().active = bool(stage.wanted.get("active", False))
+    active = flag(stage.wanted, "active", False)
+    stage.app().active = active
 
 
 def _rotate_secret(stage: _Stage) -> None:
-    app = stage.app()
-    app.secret = stage.text("secret")
-    stage.world.grants.end(lambda grant: grant.app_id == app.id)
+    app, secret = stage.app(), text(stage.wanted, "secret")
+    if not flag(stage.wanted, "keep_tokens", False):
+        stage.world.grants.end(lambda grant: grant.app_id == app.id, stage.now, "rotate_secret")
+    app.secret = secret
 
 
-ACTS: dict[str, Callable[[_Stage], None]] = {
-    "delete_pin": _delete_pin,
-    "delete_board": _delete_board,
-    "delete_section": _delete_section,
-    "rename_board": _rename_board,
-    "set_privacy": _set_privacy,
-    "archive_board": _archive_board,
-    "revoke_app": _revoke_app,
-    "change_password": _change_password,
-    "rename_account": _rename_account,
-    "change_account_type": _change_account_type,
-    "suspend": _suspend,
-    "set_app_access": _set_app_access,
-    "deactivate_app": _deactivate_app,
-    "rotate_secret": _rotate_secret,
+ACTS = {
+    "delete_pin": Act(_delete_pin, ("pin",)),
+    "delete_board": Act(_delete_board, ("board", "account")),
+    "delete_section": Act(_delete_section, ("board", "section", "account")),
+    "rename_board": Act(_rename_board, ("board", "name", "account")),
+    "set_privacy": Act(_set_privacy, ("board", "privacy", "account")),
+    "archive_board": Act(_archive_board, ("board", "archived", "account")),
+    "revoke_app": Act(_revoke_app, ("account", "app")),
+    "change_password": Act(_end_all, ("account",)),
+    "end_session": Act(_end_all, ("account",)),
+    "rename_account": Act(_rename_account, ("account", "name")),
+    "change_account_type": Act(_change_account_type, ("account", "account_type")),
+    "suspend": Act(_suspend, ("account", "suspended")),
+    "deactivate_account": Act(_deactivate_account, ("account", "deactivated")),
+    "block_for_spam": Act(_block_for_spam, ("account", "for_s")),
+    "set_app_access": Act(_set_app_access, ("app", "access")),
+    "deactivate_app": Act(_deactivate_app, ("app", "active")),
+    "rotate_secret": Act(_rotate_secret, ("app", "secret", "keep_tokens")),
 }

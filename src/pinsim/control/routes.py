@@ -7,15 +7,19 @@ from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from pinsim.control.acts import BadAct, act
+from pinsim.control.acts import act
 from pinsim.control.cast import default_cast
+from pinsim.control.granted import app_page_token, consent_tokens, listed_grants
 from pinsim.control.home import home_page
 from pinsim.control.live import live_pins
-from pinsim.control.seeding import BadSeed, describe, issue_sandbox_token, issue_tokens, plant
+from pinsim.control.reading import BadControl, flag, one_of, only, optional_text, texts
+from pinsim.control.seeding import describe, plant_more
 from pinsim.product.routes import OPERATIONS
+from pinsim.product.scopes import SCOPES
 from pinsim.switches import BadSwitch
 from pinsim.troubles import BadOrder
 from pinsim.wire import Answer, Request, html_answer, json_answer
+from pinsim.world.world import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from pinsim.sim import Sim
@@ -23,10 +27,6 @@ if TYPE_CHECKING:
 
 _LAST_SECOND = 253_000_000_000
 """A little before the year 9999 ends, the last that dates can say."""
-
-
-class _BadControl(ValueError):
-    """A control request that cannot be read."""
 
 
 async def answer(sim: Sim, request: Request) -> Answer:
@@ -53,7 +53,7 @@ def _control(sim: Sim, request: Request) -> Answer:
         return json_answer(405, {"error": f"{request.path} takes {', '.join(found)}."})
     try:
         return json_answer(200, handler(sim, request))
-    except (_BadControl, BadAct, BadSeed, BadSwitch, BadOrder) as bad:
+    except (BadControl, BadSwitch, BadOrder) as bad:
         return json_answer(400, {"error": str(bad)})
 
 
@@ -63,31 +63,35 @@ def _reset(sim: Sim, request: Request) -> object:
 
 
 def _seed(sim: Sim, request: Request) -> object:
-    wanted = _object(request)
+    wanted = _object(request, "app", "apps", "accounts", "tokens", "add")
+    with_tokens, is_added = flag(wanted, "tokens", False), flag(wanted, "add", False)
     is_default = not wanted.keys() & {"app", "apps", "accounts"}
     seed = default_cast() if is_default else wanted
-    if wanted.get("add"):
-        plant(sim.world, seed, sim.clock.now())
+    if is_added:
+        plant_more(sim.world, seed, sim.clock.now())
     else:
         sim.plant(seed)
     found = describe(sim.world)
-    if wanted.get("tokens"):
+    if with_tokens:
         for account in found["accounts"]:
-            account["tokens"] = issue_tokens(sim.world, account["username"], sim.clock.now())
-            person = sim.world.production.find_account(account["username"])
-            if person:
-                account["sandbox_token"] = issue_sandbox_token(sim.world, person.person, sim.clock.now())
+            name, now = account["username"], sim.clock.now()
+            account["tokens"] = consent_tokens(sim.world, name, now)
+            account["sandbox_token"] = app_page_token(sim.world, name, now, "sandbox")
     return found
 
 
 def _tokens(sim: Sim, request: Request) -> object:
-    wanted = _object(request)
-    environment = wanted.get("environment", "production")
-    if environment not in sim.world.realms:
-        raise _BadControl("environment: production or sandbox.")
-    scopes = frozenset(str(each) for each in wanted.get("scopes") or [])
-    account, app = str(wanted.get("account", "")), str(wanted.get("app", ""))
-    return issue_tokens(sim.world, account, sim.clock.now(), environment, app, scopes)
+    wanted = _object(request, "account", "environment", "app", "scopes", "from")
+    account, app = (optional_text(wanted, name) or "" for name in ("account", "app"))
+    environment = one_of(wanted, "environment", ENVIRONMENTS, "production")
+    scopes, now = frozenset(texts(wanted, "scopes")), sim.clock.now()
+    if not scopes <= SCOPES.keys():
+        raise BadControl(f"scopes: out of {', '.join(SCOPES)}.")
+    if one_of(wanted, "from", ("consent", "app_page"), "consent") == "consent":
+        return consent_tokens(sim.world, account, now, environment, app, scopes)
+    if scopes:
+        raise BadControl("scopes: the app's page lets nobody choose them.")
+    return app_page_token(sim.world, account, now, environment, app)
 
 
 def _journal(sim: Sim, request: Request) -> object:
@@ -110,39 +114,49 @@ def _pins(sim: Sim, request: Request) -> object:
 
 
 def _faults(sim: Sim, request: Request) -> object:
-    return {"faults": sim.faults.listed()}
+    return {"faults": sim.faults.listed(sim.clock.now())}
 
 
 def _order_faults(sim: Sim, request: Request) -> object:
     wanted = _json(request)
     orders = wanted if isinstance(wanted, list) else [wanted]
-    made = [sim.faults.order(order, OPERATIONS).as_dict() for order in orders]
+    made = sim.faults.order(orders, OPERATIONS, sim.clock.now())
     return {"faults": made} if isinstance(wanted, list) else made[0]
 
 
 def _clear_faults(sim: Sim, request: Request) -> object:
-    text = request.param("id")
-    return {"dropped": sim.faults.clear(int(text) if text.isdecimal() else None)}
+    wanted = _whole(request, "id", 0) if request.param("id") else None
+    return {"dropped": sim.faults.clear(wanted)}
 
 
 def _clock(sim: Sim, request: Request) -> object:
-    return {"now": sim.clock.now(), "offset_s": sim.clock.offset_s}
+    return {"now": sim.clock.now(), "offset_s": sim.clock.offset_s, "frozen": sim.clock.frozen}
 
 
 def _move_clock(sim: Sim, request: Request) -> object:
-    wanted = _object(request)
-    seconds = wanted.get("advance_s", wanted.get("set"))
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
-        raise _BadControl('Send {"advance_s": seconds} or {"set": epoch seconds}.')
-    target = sim.clock.now() + seconds if "advance_s" in wanted else seconds
-    if not 0 <= target < _LAST_SECOND:
-        raise _BadControl("The clock goes from 1970 to 9999.")
-    if "advance_s" in wanted:
-        sim.clock.advance(seconds)
-    else:
+    wanted = _object(request, "advance_s", "set", "frozen")
+    frozen = flag(wanted, "frozen", sim.clock.frozen)
+    seconds = 0.0 if wanted.keys() == {"frozen"} else _seconds(sim, wanted)
+    if frozen != sim.clock.frozen:
+        (sim.clock.freeze if frozen else sim.clock.thaw)()
+    if "set" in wanted:
         sim.clock.set(seconds)
+    else:
+        sim.clock.advance(seconds)
     sim.world.settle(sim.clock.now())
     return _clock(sim, request)
+
+
+def _seconds(sim: Sim, wanted: dict[str, Any]) -> float:
+    """How far the clock is to go, or whereto."""
+    seconds = wanted.get("advance_s", wanted.get("set"))
+    is_both = {"advance_s", "set"} <= wanted.keys()
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or is_both:
+        raise BadControl('Send {"advance_s": seconds} or {"set": epoch seconds}, with or without "frozen".')
+    least = -sim.clock.now() if "advance_s" in wanted else 0
+    if not least <= seconds < least + _LAST_SECOND:
+        raise BadControl("The clock goes from 1970 to 9999.")
+    return float(seconds)
 
 
 def _switches(sim: Sim, request: Request) -> object:
@@ -168,6 +182,10 @@ def state(sim: Sim, request: Request) -> dict[str, Any]:
     }
 
 
+def _grants(sim: Sim, request: Request) -> object:
+    return {"grants": listed_grants(sim.world, request.param("account"))}
+
+
 def _act(sim: Sim, request: Request) -> object:
     act(sim.world, _object(request), sim.clock.now())
     return {"done": True}
@@ -179,6 +197,7 @@ _ROUTES: dict[str, dict[str, Callable[[Sim, Request], object]]] = {
     "/tokens": {"POST": _tokens},
     "/journal": {"GET": _journal, "DELETE": _clear_journal},
     "/pins": {"GET": _pins},
+    "/grants": {"GET": _grants},
     "/faults": {"GET": _faults, "POST": _order_faults, "DELETE": _clear_faults},
     "/clock": {"GET": _clock, "POST": _move_clock},
     "/switches": {"GET": _switches, "PUT": _set_switches},
@@ -210,18 +229,21 @@ def _json(request: Request) -> Any:
     try:
         return json.loads(request.body or b"{}")
     except ValueError:
-        raise _BadControl("The body is not JSON.") from None
+        raise BadControl("The body is not JSON.") from None
 
 
-def _object(request: Request) -> dict[str, Any]:
+def _object(request: Request, *members: str) -> dict[str, Any]:
+    """The JSON object sent; where `members` are named it may have no others."""
     found = _json(request)
     if not isinstance(found, dict):
-        raise _BadControl("The body is not a JSON object.")
+        raise BadControl("The body is not a JSON object.")
+    if members:
+        only(found, members, request.path)
     return found
 
 
 def _whole(request: Request, name: str, default: int) -> int:
     text = request.param(name)
     if text and not text.isdecimal():
-        raise _BadControl(f"{name}: a whole number.")
+        raise BadControl(f"{name}: a whole number.")
     return int(text) if text else default

@@ -18,7 +18,7 @@ def identify(call: Call) -> Caller | None:
         return None
     app = call.world.apps.get(token.grant.app_id)
     account = call.realm.accounts.get(token.grant.person)
-    if app is None or account is None or not app.active:
+    if app is None or account is None or not app.active or account.deactivated:
         return None
     return Caller(app, account, token.scopes)
 
@@ -29,9 +29,9 @@ def token_person(call: Call) -> Grant | None:
 
 
 def admit(call: Call, scopes: tuple[str, ...]) -> None:
-    """Refuse a call without a usable token, an approved app, a standing account or the scopes."""
+    """Refuse a call without a usable token, an approved app, a standing account, the scopes or the access tier."""
     if call.caller is None:
-        raise refusals.authentication_failed()
+        raise _dead_token(call)
     if call.account.suspended:
         raise refusals.suspended(call.switches.suspended_answer)
     if call.caller.app.access == "none":
@@ -39,6 +39,8 @@ def admit(call: Call, scopes: tuple[str, ...]) -> None:
     missing = [scope for scope in scopes if scope not in call.scopes]
     if missing:
         raise refusals.missing_scopes(missing)
+    if _is_beyond_trial(call):
+        raise refusals.trial_access()
 
 
 def tier(call: Call) -> str:
@@ -49,6 +51,30 @@ def tier(call: Call) -> str:
         return "standard"
     wanted = call.caller.account.access or call.caller.app.access
     return "trial" if wanted == "trial" else "standard"
+
+
+def _is_beyond_trial(call: Call) -> bool:
+    if call.route is None or call.realm.environment != "production" or tier(call) != "trial":
+        return False
+    refused = call.switches.trial_refuses
+    if refused == "pins":
+        return call.route.operation == "pins/create"
+    return refused == "writes" and call.route.category == "org_write"
+
+
+def _dead_token(call: Call) -> refusals.Refusal:
+    """Why the token opens nothing, if the switch `dead_tokens_say_why` lets Pinterest tell."""
+    grant = token_person(call)
+    if not call.switches.dead_tokens_say_why or grant is None:
+        return refusals.authentication_failed()
+    app, account = call.world.apps.get(grant.app_id), call.realm.accounts.get(grant.person)
+    if app is not None and not app.active:
+        return refusals.authentication_failed("App deactivated.")
+    if account is not None and account.deactivated:
+        return refusals.authentication_failed("User deactivated.")
+    if grant.ended_by == "end_session":
+        return refusals.authentication_failed("Login session expired.")
+    return refusals.authentication_failed()
 
 
 def app_by_secret(call: Call) -> App:

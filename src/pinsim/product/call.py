@@ -38,7 +38,8 @@ class Reply:
 
 @dataclass(slots=True)
 class Call:
-    """Everything a handler may look at. `ids` are the path's parameters in order, `late_s` delays a new Pin."""
+    """Everything a handler may look at. `ids` are the path's parameters in order, `late_s` delays a new Pin, `person`
+    is whom a call of the token endpoint concerns."""
 
     request: Request
     world: World
@@ -50,6 +51,7 @@ class Call:
     ids: tuple[str, ...] = ()
     caller: Caller | None = None
     late_s: float = 0.0
+    person: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     _parsed: Any = None
     _is_parsed: bool = False

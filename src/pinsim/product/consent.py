@@ -58,14 +58,15 @@ def answer(world: World, switches: Switches, request: Request, now: float) -> An
     try:
         ask = _Ask(world, dict(_asked(pairs)))
         if is_sent:
-            return _decided(world, ask, pairs, now)
+            return _decided(world, ask, pairs, switches, now)
         if switches.auto_consent:
-            return _allowed(world, ask, switches.auto_consent, ask.scopes, now)
+            given = ask.scopes.difference(switches.deny_scopes)
+            return _allowed(world, ask, switches.auto_consent, given, now)
     except _Unfit as unfit:
         return html_answer(
             400, document("This request does not work", f"<p class=bad>{escape(str(unfit))}</p>")
         )
-    return html_answer(200, _page(world, ask))
+    return html_answer(200, _page(world, ask, switches))
 
 
 def _asked(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
@@ -75,26 +76,30 @@ def _asked(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
     )
 
 
-def _decided(world: World, ask: _Ask, pairs: list[tuple[str, str]], now: float) -> Answer:
+def _decided(world: World, ask: _Ask, pairs: list[tuple[str, str]], switches: Switches, now: float) -> Answer:
     form = dict(pairs)
     if form.get("decision") != "give":
         return ask.back(error="access_denied")
     ticked = frozenset(value for name, value in pairs if name == "allow") & ask.scopes
     if not ticked:
-        return html_answer(200, _page(world, ask, "Leave at least one permission ticked, or cancel."))
+        hint = "Leave at least one permission ticked, or cancel."
+        return html_answer(200, _page(world, ask, switches, hint))
     return _allowed(world, ask, form.get("account", ""), ticked, now)
 
 
 def _allowed(world: World, ask: _Ask, name: str, scopes: frozenset[str], now: float) -> Answer:
     account = world.production.find_account(name)
-    if account is None or account.suspended:
+    if account is None or account.suspended or account.deactivated:
         raise _Unfit("There is no such account that could give access.")
+    if not scopes:
+        return ask.back(error="access_denied")
     code = Code(ask.app.id, account.person, scopes, ask.redirect_uri, now)
     return ask.back(code=world.grants.issue_code(code))
 
 
-def _page(world: World, ask: _Ask, hint: str = "") -> str:
-    accounts = [each for each in world.production.accounts.values() if not each.suspended]
+def _page(world: World, ask: _Ask, switches: Switches, hint: str = "") -> str:
+    everybody = world.production.accounts.values()
+    accounts = [each for each in everybody if not each.suspended and not each.deactivated]
     hidden = {
         "client_id": ask.app.id,
         "redirect_uri": ask.redirect_uri,
@@ -110,7 +115,7 @@ def _page(world: World, ask: _Ask, hint: str = "") -> str:
         + "<fieldset><legend>Account</legend>"
         + "".join(_choice(account, index == 0) for index, account in enumerate(accounts))
         + "</fieldset><fieldset><legend>It may</legend>"
-        + "".join(_tick(scope) for scope in SCOPES if scope in ask.scopes)
+        + "".join(_tick(scope, scope not in switches.deny_scopes) for scope in SCOPES if scope in ask.scopes)
         + "</fieldset><p class=buttons>"
         + '<button name="decision" value="cancel">Cancel</button> '
         + '<button class=main name="decision" value="give">Give access</button></p></form>'
@@ -133,8 +138,9 @@ def _choice(account: Account, is_first: bool) -> str:
     )
 
 
-def _tick(scope: str) -> str:
+def _tick(scope: str, is_ticked: bool) -> str:
+    ticked = " checked" if is_ticked else ""
     return (
-        f'<label><input type="checkbox" name="allow" value="{scope}" checked> '
+        f'<label><input type="checkbox" name="allow" value="{scope}"{ticked}> '
         f"{escape(SCOPES[scope])} <span class=small>{scope}</span></label>"
     )

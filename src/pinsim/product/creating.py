@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pinsim import refusals
-from pinsim.product.access import tier
+from pinsim.product import spam
 from pinsim.product.call import Call, Reply
 from pinsim.product.content import as_kept, read_link, read_texts, text_of
 from pinsim.product.rights import require_id, section_of, spare_conflict, visible_board
@@ -53,6 +53,7 @@ async def create(call: Call) -> Reply:
 
 
 def _enter(call: Call, pin: Pin) -> None:
+    spam.note(call)
     if call.late_s:
         call.realm.add_pin_at(pin, call.now + call.late_s)
     else:
@@ -60,8 +61,7 @@ def _enter(call: Call, pin: Pin) -> None:
 
 
 def _check_standing(call: Call) -> None:
-    if call.realm.environment == "production" and tier(call) == "trial":
-        raise refusals.trial_access()
+    spam.check(call)
     if call.switches.pinner_refused and call.account.account_type == "PINNER":
         raise refusals.business_only()
 

@@ -8,7 +8,15 @@ from pinsim import refusals
 from pinsim.product.call import Call, Reply
 from pinsim.product.content import read_link, read_texts
 from pinsim.product.paging import page_of_shelf
-from pinsim.product.rights import own_board, own_pin, require_id, section_of, visible_board, visible_pin
+from pinsim.product.rights import (
+    own_pin,
+    require_id,
+    section_of,
+    spare_conflict,
+    visible_board,
+    visible_pin,
+    writable_board,
+)
 from pinsim.product.shapes import pin_shape
 from pinsim.world.board import Board
 from pinsim.world.pin import Pin
@@ -64,7 +72,9 @@ def update(call: Call) -> Reply:
 def _destination(call: Call, pin: Pin, body: dict[str, Any]) -> tuple[Board, str | None]:
     if body.get("board_id") is None and "board_section_id" not in body:
         return call.realm.boards[pin.board_id], pin.section_id
-    board = own_board(call, body.get("board_id") or pin.board_id)
+    board = writable_board(call, body.get("board_id") or pin.board_id)
+    if board.id != pin.board_id:
+        spare_conflict(call, board)
     section_id = body.get("board_section_id")
     if section_id is None:
         return board, None

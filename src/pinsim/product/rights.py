@@ -29,13 +29,19 @@ def visible_board(call: Call, board_id: str, missing: Refusal | None = None) -> 
 
 
 def own_board(call: Call, board_id: str) -> Board:
+    """A board the caller may change, and changes now."""
+    board = writable_board(call, board_id)
+    spare_conflict(call, board)
+    return board
+
+
+def writable_board(call: Call, board_id: str) -> Board:
     """A board the caller may change."""
     board = visible_board(call, board_id)
     if board.owner is not call.account:
         raise refusals.not_permitted()
     if board.privacy == "SECRET" and "boards:write_secret" not in call.scopes:
         raise refusals.not_permitted()
-    spare_conflict(call, board)
     return board
 
 
@@ -68,16 +74,17 @@ def visible_pin(call: Call, pin_id: str) -> Pin:
 
 
 def own_pin(call: Call, pin_id: str) -> Pin:
-    """A live Pin the caller may change."""
+    """A live Pin the caller may change, and changes now."""
     pin = visible_pin(call, pin_id)
     if pin.account is not call.account:
         raise refusals.not_permitted()
+    spare_conflict(call, call.realm.boards[pin.board_id])
     return pin
 
 
 def spare_conflict(call: Call, board: Board) -> None:
-    """Refuse a second write on one board too soon after the first (switch `write_conflict_s`)."""
-    pause = call.switches.write_conflict_s
-    if pause and call.now - board.last_write_at < pause:
-        raise refusals.rate_limited()
+    """Refuse a second write on one board, or a Pin there, too soon after the first (switch `write_conflict_s`)."""
+    wait_s = board.last_write_at + call.switches.write_conflict_s - call.now
+    if call.switches.write_conflict_s and wait_s > 0:
+        raise refusals.rate_limited(wait_s)
     board.last_write_at = call.now

@@ -78,7 +78,9 @@ ROUTES = (
     Route("GET", "/user_account/websites", "user_websites/get", "org_read", _ACCOUNT, _later, False),
 )
 
-OPERATIONS = frozenset(route.operation for route in ROUTES)
+CONSENT = "oauth/authorize"
+"""What the consent page is called; it is no operation of the API."""
+OPERATIONS = frozenset({CONSENT, *(route.operation for route in ROUTES)})
 
 
 @dataclass(slots=True)

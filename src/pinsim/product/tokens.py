@@ -9,7 +9,9 @@ from pinsim.product.access import app_by_secret
 from pinsim.product.call import Call, Reply
 from pinsim.product.scopes import SCOPES, split_scopes
 from pinsim.world.app import App
-from pinsim.world.grants import Code, Grant, Token
+from pinsim.world.grants import ACCESS_LIFETIME_S, Code, Grant, Token
+
+_AT_ONCE = float("-inf")
 
 
 def issue(call: Call) -> Reply:
@@ -39,8 +41,16 @@ def _exchange(call: Call, app: App, form: dict[str, str]) -> Reply:
         raise refusals.grant_invalid()
     continuous = not call.switches.refresh_opt_in or form.get("continuous_refresh", "").lower() == "true"
     grant = Grant(app.id, code.person, call.realm.environment, code.scopes, continuous)
-    call.world.grants.open(grant)
+    call.world.grants.open(grant, call.now)
     return _pair(call, "authorization_code", grant)
+
+
+def person_of(call: Call) -> str:
+    """Whom a call of the token endpoint concerns; empty when what it carries was never anybody's."""
+    form, grants = call.request.form(), call.world.grants
+    owner = grants.owner_of(form.get("refresh_token") or form.get("token", ""))
+    code = grants.code(form.get("code", ""))
+    return owner.person if owner else code.person if code else ""
 
 
 def _fits(call: Call, app: App, code: Code, redirect_uri: str) -> bool:
@@ -53,14 +63,17 @@ def _refresh(call: Call, app: App, form: dict[str, str]) -> Reply:
     if old is None or old.grant.app_id != app.id or old.grant.environment != call.realm.environment:
         raise refusals.grant_invalid()
     account = call.realm.accounts.get(old.grant.person)
-    if account is None or account.suspended:
+    if account is None or account.suspended or account.deactivated:
         raise refusals.grant_invalid()
+    old.grant.refreshes += 1
     asked = split_scopes(form.get("scope", ""))
     scopes = old.grant.scopes & asked if asked else old.grant.scopes
     if not old.grant.continuous:
         return _answer(call, "refresh_token", old.grant, scopes, old)
-    if call.switches.refresh_rotation == "strict":
-        call.world.grants.end_refresh(old)
+    lenient = call.switches.refresh_rotation == "lenient"
+    call.world.grants.spend_refresh(old, call.now + call.switches.refresh_grace_s if lenient else _AT_ONCE)
+    if call.switches.refresh_ends_access:
+        call.world.grants.end_access(old.grant)
     return _pair(call, "refresh_token", old.grant, scopes)
 
 
@@ -70,7 +83,7 @@ def _client_credentials(call: Call, app: App, form: dict[str, str]) -> Reply:
         raise refusals.invalid_request("'scope' holds no known scope")
     if app.owner not in call.realm.accounts:
         raise refusals.authentication_failed()
-    grant = call.world.grants.open(Grant(app.id, app.owner, call.realm.environment, scopes))
+    grant = call.world.grants.open(Grant(app.id, app.owner, call.realm.environment, scopes), call.now)
     return _answer(call, "client_credentials", grant, scopes, None)
 
 
@@ -80,7 +93,9 @@ def _pair(call: Call, kind: str, grant: Grant, scopes: frozenset[str] | None = N
 
 
 def _answer(call: Call, kind: str, grant: Grant, scopes: frozenset[str], refresh: Token | None) -> Reply:
-    access = call.world.grants.issue_access(grant, call.now, scopes=scopes)
+    in_sandbox = call.realm.environment == "sandbox"
+    lifetime_s = call.switches.sandbox_access_s if in_sandbox else ACCESS_LIFETIME_S
+    access = call.world.grants.issue_access(grant, call.now, lifetime_s, scopes)
     payload: dict[str, Any] = {
         "access_token": access.value,
         "token_type": "bearer",

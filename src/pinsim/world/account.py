@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
@@ -19,3 +20,10 @@ class Account:
     website_url: str = ""
     about: str = ""
     suspended: bool = False
+    """Pinterest closed it."""
+    deactivated: bool = False
+    """Its own person closed it, for now."""
+    blocked_until: float = float("-inf")
+    """Until then its new Pins are refused as spam."""
+    recent_creates: deque[float] = field(default_factory=deque)
+    """When its latest Pins were made, as far as spam is watched for."""

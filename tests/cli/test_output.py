@@ -16,6 +16,7 @@ from steadypin.cli import manual
 from steadypin.cli.app import app
 from steadypin.cli.failures import Failed, told
 from steadypin.cli.shell import Shell, clean
+from steadypin.cli.shown import moment, pin_news, pin_waits
 from tests.cli.conftest import Cli
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -219,6 +220,31 @@ def test_explain_answers_with_the_promised_keys(alone: Cli):
     assert found.json["native"]["status"] == 401
     plain = alone("explain", "--body", body, "--status", "401")
     assert "pins:write" in plain.out
+
+
+@pytest.mark.parametrize(
+    ("body", "doubt"), [('{"code": 2, "message": "Authentication failed."}', False), ("", True)]
+)
+def test_explain_says_when_something_may_have_been_made_all_the_same(alone: Cli, body: str, doubt: bool):
+    words = ("explain", "--body", body, "--status", "401", "--endpoint", "pins/create")
+    assert alone(*words, "--json").json["leaves_doubt"] is doubt
+    assert ("Look before you send anything again." in alone(*words).out) is doubt
+
+
+@pytest.mark.parametrize(
+    ("problem", "because", "said"),
+    [
+        ("Too many calls", "Too many calls", "Next try at {at}, because: Too many calls"),
+        (None, "the daily cap", "Waits until {at}, because: the daily cap"),
+        (None, None, "Waits until {at}"),
+    ],
+)
+def test_a_pin_that_waits_says_until_when_and_why(problem: str | None, because: str | None, said: str):
+    until = "2026-03-01T09:05:00Z"
+    pin = {"problem": problem, "deferred_until": until, "deferred_because": because}
+    assert pin_waits(pin) == said.format(at=moment(until))
+    assert pin_news({**pin, "twin_ids": [], "cancel_requested_at": None}) == f"{pin_waits(pin)}."
+    assert pin_waits({**pin, "deferred_until": None}) == ""
 
 
 def test_explain_reads_a_file(alone: Cli, tmp_path: Path):

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from steadypin.domain.failures import Failure, classify
-from steadypin.domain.native import read_native, read_pasted
+from steadypin.domain.native import native_from_exception, read_native, read_pasted
 from steadypin.domain.rules.matching import CREATES
+from steadypin.domain.verdicts import InDoubt, prove
 from steadypin.domain.words import Cause, Remedy
 
 PINTEREST_TEXTS = [
@@ -78,6 +79,64 @@ def test_a_page_of_html_leaves_doubt_whatever_its_status(status: int) -> None:
     assert not told("boards/list", status, HTML.format(f"{status} nginx")).leaves_doubt
 
 
+REFUSED = [401, 403, 404, 405, 409, 413, 422, 429]
+
+
+@pytest.mark.parametrize("status", [*REFUSED, 400, 402, 406, 410, 418, 451])
+@pytest.mark.parametrize(
+    "body", ["", "Authentication failed.", "[]", '"Authentication failed."', "\x00\x01", HTML]
+)
+def test_what_is_not_pinterest_s_json_leaves_doubt_whatever_its_status(status: int, body: str) -> None:
+    assert told("pins/create", status, body).leaves_doubt
+    assert told("", status, body).leaves_doubt
+    assert not told("boards/list", status, body).leaves_doubt
+
+
+@pytest.mark.parametrize("status", [402, 406, 410, 418, 423, 425, 431, 451])
+def test_a_status_that_refuses_no_creates_leaves_doubt_in_spite_of_its_words(status: int) -> None:
+    assert told("pins/create", status, '{"code": 40, "message": "Board not found."}').leaves_doubt
+
+
+@pytest.mark.parametrize("status", [None, 200, 204, 301, 400, 401, 403, 404, 408, 409, 422, 429, 500, 503])
+@pytest.mark.parametrize("text", PINTEREST_TEXTS)
+@pytest.mark.parametrize("form", ["{}", HTML, "json"])
+def test_what_is_told_and_what_is_done_are_one_decision(status: int | None, text: str, form: str) -> None:
+    body = json.dumps({"code": 2, "message": text}) if form == "json" else form.format(text)
+    native = read_native("pins/create", status, body)
+    for left in (True, False):
+        known = left if status is None else None
+        doubted = isinstance(prove(native, left=left), InDoubt)
+        assert doubted is classify(native, left=known).leaves_doubt
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "doubt"),
+    [
+        ('POST /v5/pins -> 401 {"code": 2, "message": "Authentication failed."}', None, False),
+        ('HTTP/2 403\r\nserver: x\r\n\r\n{"code": 29, "message": "No"}', None, False),
+        ("{'code': 40, 'message': 'Board not found.'}", 404, False),
+        ("Authentication failed.", 401, False),
+        ("", 401, True),
+        ("POST /v5/pins -> 422", None, True),
+        ("HTTP/2 401\r\nserver: x\r\n\r\n" + HTML.format("401 Unauthorized"), None, True),
+        ("<html><script>{\"code\": 2}</script>Authentication failed.</html>", 401, True),
+    ],
+)  # fmt: skip
+def test_of_a_pasted_text_its_json_or_a_known_sentence_counts(
+    text: str, status: int | None, doubt: bool
+) -> None:
+    assert classify(read_pasted(text, status, "pins/create")).leaves_doubt is doubt
+
+
+@pytest.mark.parametrize("exception", ["TimeoutError", "ServerDisconnectedError", "ClientOSError"])
+def test_an_exception_before_the_body_left_is_told_as_not_sent(exception: str) -> None:
+    native = native_from_exception("pins/create", exception, "")
+    assert classify(native).leaves_doubt
+    assert classify(native, left=True).remedy is Remedy.CONFIRM
+    nothing = classify(native, left=False)
+    assert (nothing.rule, nothing.remedy, nothing.leaves_doubt) == ("not-sent", Remedy.RETRY_LATER, False)
+
+
 @pytest.mark.parametrize(
     ("status", "code", "message"),
     [
@@ -99,7 +158,6 @@ def test_a_400_whose_text_names_no_fault_proves_nothing() -> None:
     failure = told("pins/create", 400, '{"code": 1, "message": "Zorblax."}')
     assert (failure.cause, failure.remedy) == (Cause.UNKNOWN, Remedy.REPORT)
     assert failure.leaves_doubt
-    assert not failure.text_decided
 
 
 @pytest.mark.parametrize("text", [

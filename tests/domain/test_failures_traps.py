@@ -1,4 +1,4 @@
-"""The places where a quick reading of Pinterest's errors goes wrong."""
+"""The places where a quick reading of Pinterest's errors goes wrong: the seven known traps, then what lies near them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def test_a_401_that_is_ours() -> None:
     theirs = answer("pins/create", 401, 2, "Authentication failed.")
     assert (ours.cause, ours.remedy) == (Cause.APP_CREDENTIALS, Remedy.OPERATOR)
     assert (theirs.cause, theirs.remedy, theirs.refresh_first) == (Cause.TOKEN, Remedy.RECONNECT, True)
+    sandbox = classify(theirs.native, environment="sandbox")
+    assert (sandbox.rule, sandbox.cause, sandbox.remedy) == ("sandbox-token", Cause.TOKEN, Remedy.OPERATOR)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 
 from steadypin.domain.native import native_from_exception, read_native
 from steadypin.domain.verdicts import (
-    PROVES_NOTHING_MADE,
     Confirm,
     Done,
     Hold,
@@ -22,6 +21,7 @@ from steadypin.domain.verdicts import (
     Retry,
     Verdict,
     judge,
+    judge_absent,
     prove,
 )
 from steadypin.domain.words import Cause, Remedy
@@ -36,18 +36,15 @@ HTML = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 def proof_of(status: int, body: object, retry_after: float | None = None) -> Proof:
     text = body if isinstance(body, str) else json.dumps(body)
     wait = timedelta(seconds=retry_after) if retry_after is not None else None
-    return prove(
-        read_native("pins/create", status, text), is_json=isinstance(body, dict), left=True, retry_after=wait
-    )
+    return prove(read_native("pins/create", status, text), left=True, retry_after=wait)
 
 
 def lost(exception: str, *, left: bool) -> Proof:
-    return prove(native_from_exception("pins/create", exception, ""), is_json=False, left=left)
+    return prove(native_from_exception("pins/create", exception, ""), left=left)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405, 409, 413, 422, 429])
 def test_a_refusal_in_pinterests_json_proves_that_nothing_was_made(status: int) -> None:
-    assert status in PROVES_NOTHING_MADE
     assert isinstance(proof_of(status, {"code": 4321, "message": "Words that nobody has seen."}), NothingMade)
 
 
@@ -196,6 +193,67 @@ def test_a_spam_block_waits_hours_whatever_the_header_says(asked_s: float | None
     found = verdict(proof_of(429, body, asked_s))
     assert isinstance(found, Retry)
     assert found.at == NOW + timedelta(seconds=waited_s)
+
+
+def test_a_timeout_before_anything_left_is_waited_for_not_held() -> None:
+    found = verdict(lost("TimeoutError", left=False))
+    assert isinstance(found, Retry)
+    assert found.at == NOW + timedelta(seconds=15)
+
+
+def test_a_refused_sandbox_token_is_refreshed_once_and_then_is_the_operators_matter() -> None:
+    native = read_native("pins/create", 401, '{"code": 2, "message": "Authentication failed."}')
+    refused = prove(native, left=True, environment="sandbox")
+    assert verdict(refused) == Refresh()
+    assert verdict(refused, refreshed=True) == Hold(Cause.TOKEN, Remedy.OPERATOR)
+
+
+def absent(proof: Proof, *, minutes: float = 6.0, tries: int = 1, refreshed: bool = False) -> Verdict:
+    assert isinstance(proof, InDoubt)
+    now = SINCE + timedelta(minutes=minutes)
+    return judge_absent(proof.failure, now=now, since=SINCE, tries=tries, refreshed=refreshed)
+
+
+@pytest.mark.parametrize(
+    ("doubt", "expected"),
+    [
+        (proof_of(400, {"code": 4321, "message": "Words."}), Hold(Cause.UNKNOWN, Remedy.REPORT)),
+        (lost("NeverHeardOfIt", left=True), Hold(Cause.UNKNOWN, Remedy.REPORT)),
+        (proof_of(413, ""), Hold(Cause.MEDIA, Remedy.FIX_INPUT)),
+        (proof_of(401, '{"code": 3, "message": "Missing: [pins:write]'), Hold(Cause.SCOPE, Remedy.RECONNECT)),
+        (proof_of(407, ""), Hold(Cause.NETWORK, Remedy.OPERATOR)),
+    ],
+)
+def test_a_pin_that_only_a_person_can_heal_is_not_sent_again_though_it_is_proven_absent(
+    doubt: Proof, expected: Hold
+) -> None:
+    assert absent(doubt) == expected
+
+
+@pytest.mark.parametrize(
+    ("doubt", "tries", "waited_s"),
+    [
+        (proof_of(500, {"code": 12, "message": OUR_END}), 1, 360),
+        (proof_of(500, {"code": 12, "message": OUR_END}), 4, 900),
+        (proof_of(201, ""), 1, 360),
+        (proof_of(403, HTML.format("x")), 1, 360),
+        (proof_of(400, {"code": 12, "message": OUR_END}), 1, 900),
+        (proof_of(429, ""), 3, 360),
+        (lost("TimeoutError", left=True), 1, 360),
+    ],
+)
+def test_what_time_heals_is_sent_again_once_absent_and_the_looks_count_as_waiting(
+    doubt: Proof, tries: int, waited_s: float
+) -> None:
+    found = absent(doubt, tries=tries)
+    assert isinstance(found, Retry)
+    assert found.at == SINCE + timedelta(seconds=waited_s)
+    assert found.because.endswith("; the board was read, and nothing was made")
+
+
+def test_a_token_refused_in_doubt_is_refreshed_once_after_the_absence_and_then_needs_a_person() -> None:
+    assert absent(proof_of(401, "")) == Refresh()
+    assert absent(proof_of(401, ""), refreshed=True) == Hold(Cause.TOKEN, Remedy.RECONNECT)
 
 
 @pytest.mark.parametrize(("tries", "wait_s"), [(0, 15), (1, 15), (2, 60), (3, 300), (7, 43200), (100, 43200)])

@@ -27,7 +27,7 @@ def test_every_pin_says_where_it_stands_and_why(shop, visit):
     assert "What Pinterest said: 404 code 40" in held
     assert "Board not found." in held
     deferred = card(text, named(shop, "Rhubarb"))
-    assert "Deferred until 2026-03-01 09:05 UTC: Pinterest's rate limit" in deferred
+    assert "Next try at 2026-03-01 09:05 UTC, because: Pinterest's rate limit" in deferred
     assert "may be live" in card(text, named(shop, "Elderflower"))
     live = named(shop, "Lemon cake")
     assert f'href="{live.permalink}"' in text

@@ -16,6 +16,8 @@ from steadypin.cli.shown import native_lines
 if TYPE_CHECKING:
     from steadypin.domain.failures import Failure, Rule
 
+DOUBT = "If this came after a create, it does not prove that nothing was made. Look before you send anything again."
+
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
@@ -113,6 +115,7 @@ def _document(failure: Failure) -> dict[str, Any]:
         "meaning": failure.meaning,
         "fix": failure.fix,
         "by_itself": failure.by_itself,
+        "leaves_doubt": failure.leaves_doubt,
         "native": failure.native.to_json(),
     }
 
@@ -138,6 +141,7 @@ def _tell(shell: Shell, failure: Failure) -> None:
     facts = [
         ("What to do", failure.fix),
         ("By itself", failure.by_itself),
+        ("Careful", DOUBT if failure.leaves_doubt else ""),
         ("Cause", failure.cause.value),
         ("Remedy", failure.remedy.value),
         ("Step", f"{int(failure.step)} of 6 ({failure.step.name.lower().replace('_', ' ')})"),

@@ -35,7 +35,7 @@ def pin_row(pin: Mapping[str, Any]) -> Sequence[object]:
 
 def pin_news(pin: Mapping[str, Any]) -> str:
     """The one thing about a Pin that a person wants to know first."""
-    if pin["problem"]:
+    if pin["problem"] and not pin["deferred_until"]:
         return (
             f"{pin['problem']}. {pin['fix'] or ''}".replace("..", ".")
             .replace("!.", "!")
@@ -47,10 +47,18 @@ def pin_news(pin: Mapping[str, Any]) -> str:
     if pin["cancel_requested_at"]:
         return "Will be cancelled unless it turns out to be live."
     if pin["deferred_until"]:
-        return f"Waits until {moment(pin['deferred_until'])}: {pin['deferred_because'] or ''}".rstrip(": ")
+        return f"{pin_waits(pin)}."
     if pin["next_look_at"]:
         return f"Next look at the board: {moment(pin['next_look_at'])}"
     return str(pin["permalink"] or "")
+
+
+def pin_waits(pin: Mapping[str, Any]) -> str:
+    """When it is tried, or tried again, and why not now; "" when nothing keeps it."""
+    if not pin["deferred_until"]:
+        return ""
+    until = f"{'Next try at' if pin['problem'] else 'Waits until'} {moment(pin['deferred_until'])}"
+    return f"{until}, because: {pin['deferred_because']}" if pin["deferred_because"] else until
 
 
 def pin_facts(pin: Mapping[str, Any]) -> list[tuple[str, object]]:
@@ -67,8 +75,7 @@ def pin_facts(pin: Mapping[str, Any]) -> list[tuple[str, object]]:
         ("Cause", pin["cause"]),
         ("Remedy", pin["remedy"]),
         ("Fix", pin["fix"]),
-        ("Deferred until", moment(pin["deferred_until"])),
-        ("Because", pin["deferred_because"]),
+        ("Waits", pin_waits(pin)),
         ("Next look", moment(pin["next_look_at"])),
         ("Twins", ", ".join(pin["twin_ids"])),
         ("Connection", pin["connection_id"]),

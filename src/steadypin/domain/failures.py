@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from steadypin.domain.native import Native
+from steadypin.domain.rules import bodies
 from steadypin.domain.rules.checks import check_rules
 from steadypin.domain.rules.fold import fold
 from steadypin.domain.rules.matching import CREATES, best
@@ -21,16 +22,19 @@ from steadypin.domain.words import Cause, Remedy, Step
 __all__ = ["Failure", "Rule", "alias", "check_rules", "classify", "rule", "rules"]
 
 REFUSES = frozenset({401, 403, 404, 405, 409, 413, 422, 429})
-"""Statuses which, with JSON around them, say that a create was refused (docs: exactly once)."""
+"""With Pinterest's own JSON around them, these statuses prove that a create was refused (docs/architecture.md)."""
+
+NOT_SENT = "not-sent"
+"""The rule for a request of which nothing left this machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What went wrong, for people and for `judge`.
 
-    `leaves_doubt`: on a create, this reply does not prove that nothing was made. `text_decided`: the words of the
-    reply named the fault. `refresh_first`: refresh the token once and resend once before asking anybody.
-    `names` holds what the text names: missing scopes, a feature. `wait` names a list of waits in policy.toml.
+    `leaves_doubt`: on a create, this reply does not prove that nothing was made. `refresh_first`: refresh the token
+    once and resend once before asking anybody. `names` holds what the text names: missing scopes, a feature.
+    `wait` names a list of waits in policy.toml.
     """
 
     cause: Cause
@@ -44,17 +48,20 @@ class Failure:
     native: Native
     names: tuple[str, ...] = ()
     leaves_doubt: bool = False
-    text_decided: bool = False
     refresh_first: bool = False
     wait: str = ""
 
 
-def classify(native: Native, *, environment: str = "production") -> Failure:
-    """The Failure of a reply. Total: what no rule knows is cause `unknown`, remedy `report`, rule `unknown`."""
+def classify(native: Native, *, environment: str = "production", left: bool | None = None) -> Failure:
+    """The Failure of a reply. Total: what no rule knows is cause `unknown`, remedy `report`, rule `unknown`.
+
+    `left`, where it is known: at least one byte of the request's body may have left this machine.
+    """
     if "api-sandbox.pinterest.com/v5" in native.body:
         environment = "sandbox"
     chosen = _alias_pasted(native) or best(load_rules(), native, environment)[0]
-    text_decided = chosen.match.has_text
+    if native.status is None and left is False and chosen.leaves_doubt:
+        chosen = rule(NOT_SENT)  # the exception alone reads as a lost answer
     names = _names(chosen, native)
     return Failure(
         cause=chosen.cause,
@@ -67,8 +74,7 @@ def classify(native: Native, *, environment: str = "production") -> Failure:
         by_itself=_fill(chosen.by_itself, names, native),
         native=native,
         names=names,
-        leaves_doubt=_leaves_doubt(chosen, native, text_decided),
-        text_decided=text_decided,
+        leaves_doubt=_leaves_doubt(chosen, native, left),
         refresh_first=chosen.refresh_first,
         wait=chosen.wait,
     )
@@ -102,17 +108,26 @@ def step_of(endpoint: str) -> Step:
     return Step.PUBLISH
 
 
-def _leaves_doubt(chosen: Rule, native: Native, text_decided: bool) -> bool:
+def _leaves_doubt(chosen: Rule, native: Native, left: bool | None) -> bool:
+    """The one decision whether a create may have been made all the same; nothing else in the product asks this.
+
+    Without a reply it is what `left` says, else what the rule knows of the exception. With one, only a refusal in
+    Pinterest's own JSON proves that nothing was made, and a 400 only when its text names the fault: Pinterest also
+    answers 400 to creates that it could not finish ("Something went wrong on our end").
+    """
     if native.endpoint not in CREATES and native.endpoint != "":
         return False
-    status = native.status
-    if chosen.leaves_doubt or status is None:
-        return chosen.leaves_doubt or chosen.level == "nothing"
-    if status < 400 or status >= 500 or status == 408:
+    if native.status is None:
+        return left if left is not None else chosen.leaves_doubt or chosen.level == "nothing"
+    refused = native.status in REFUSES or (native.status == 400 and chosen.match.has_text)
+    return chosen.leaves_doubt or not refused or not _pinterests_own(chosen, native)
+
+
+def _pinterests_own(chosen: Rule, native: Native) -> bool:
+    """Whether Pinterest itself said this. A pasted sentence that a rule knows stands for the JSON it was taken from."""
+    if native.pasted and chosen.match.has_text and bodies.form(native.excerpt) == "text":
         return True
-    if native.form in ("html", "xml") and chosen.level != "phrase":
-        return True
-    return not text_decided and status not in REFUSES
+    return native.is_object
 
 
 _SCOPE = re.compile(

@@ -26,6 +26,7 @@ class Native:
     `media/source` (fetching a user's file), `oauth/authorize` (the consent page), or "" when unknown.
     `status` is None when no reply arrived. `message` and `detail` are the sentences found in the body, `extra` its
     other keys, `rid` Pinterest's request id, `body` the whole text, `exception` the class name of what was raised.
+    `pasted`: a person gave the text, which may be an excerpt or hold more than the reply.
     """
 
     endpoint: str
@@ -37,6 +38,7 @@ class Native:
     rid: str | None = None
     body: str = ""
     exception: str | None = None
+    pasted: bool = False
 
     @property
     def form(self) -> str:
@@ -47,8 +49,18 @@ class Native:
             return bodies.form(self.body)
         return "json" if self.message or self.code is not None else "empty"
 
+    @property
+    def excerpt(self) -> str:
+        """What of the text is the reply."""
+        return take_apart(self.body).body if self.pasted else self.body
+
+    @property
+    def is_object(self) -> bool:
+        """Whether the reply is a JSON object, as all is that Pinterest's API itself says."""
+        return bodies.holds_object(self.excerpt) if self.pasted else bodies.is_object(self.body)
+
     def to_json(self) -> dict[str, object]:
-        """A JSON-ready object with every field; `from_json` takes it back."""
+        """A JSON-ready object with every field of the reply; `from_json` takes it back."""
         return {
             "endpoint": self.endpoint,
             "status": self.status,
@@ -103,7 +115,18 @@ def read_pasted(text: str, status: int | None = None, endpoint: str = "") -> Nat
     status = _real(status) or found.status
     exception = found.exception if status is None else None
     where = named_endpoint(endpoint) or found.endpoint
-    return Native(where, status, said.code, said.message, said.detail, said.extra, found.rid, text, exception)
+    return Native(
+        where,
+        status,
+        said.code,
+        said.message,
+        said.detail,
+        said.extra,
+        found.rid,
+        text,
+        exception,
+        pasted=True,
+    )
 
 
 def _real(status: int | None) -> int | None:

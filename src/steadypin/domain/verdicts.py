@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from steadypin.domain.failures import REFUSES, Failure, classify, rules
+from steadypin.domain.failures import Failure, classify
 from steadypin.domain.native import Native
 from steadypin.domain.rules.policy import load_policy
 from steadypin.domain.words import Cause, Remedy
 
-PROVES_NOTHING_MADE = REFUSES
-"""With Pinterest's own JSON around them, these statuses say that the create was refused."""
+HEALED_BY_TIME = frozenset({Remedy.RETRY_LATER, Remedy.CONFIRM})
+"""Once nothing was made for certain, a Pin with one of these is sent again by itself; any other waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,12 @@ class InDoubt:
 Proof = Made | NothingMade | InDoubt
 
 
-def prove(native: Native, *, is_json: bool, left: bool, retry_after: timedelta | None = None) -> Proof:
-    """What a failed create proves. `left`: at least one byte of the body may have left this machine.
-
-    A 400 proves that nothing was made only when its text names the fault: Pinterest also answers 400 to creates
-    that it could not finish ("Something went wrong on our end").
-    """
-    failure = classify(native)
-    if native.status is None:
-        return InDoubt(failure) if left else NothingMade(failure)
-    if is_json and not failure.leaves_doubt:
-        refused = native.status in PROVES_NOTHING_MADE or (native.status == 400 and failure.text_decided)
-        if refused:
-            return NothingMade(failure, retry_after)
-    return InDoubt(failure)
+def prove(
+    native: Native, *, left: bool, retry_after: timedelta | None = None, environment: str = "production"
+) -> Proof:
+    """What a failed create proves. `left`: at least one byte of the body may have left this machine."""
+    failure = classify(native, environment=environment, left=left)
+    return InDoubt(failure) if failure.leaves_doubt else NothingMade(failure, retry_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +133,6 @@ def retry_wait(tries: int, kind: str = "") -> timedelta:
     return timedelta(seconds=load_policy().wait_s(kind, tries))
 
 
-def send_again_at(rule_id: str, *, now: datetime, since: datetime, tries: int) -> datetime:
-    """When to send a Pin again that was proven absent after its Attempt written at `since` drew this rule's reply.
-
-    The looks took some of the wait already. Interruptions of our own are no failures and wait for nothing.
-    """
-    known = next((rule for rule in rules() if rule.id == rule_id), None)
-    return now if known is None else max(now, since + retry_wait(tries, known.wait))
-
-
 def judge(
     proof: Proof,
     *,
@@ -171,7 +154,28 @@ def judge(
         case InDoubt():
             return Confirm(policy.first_look(since))
         case NothingMade(failure, retry_after):
-            return _after_refusal(failure, retry_after, now, tries, refreshed, policy, jitter)
+            return _after_refusal(failure, retry_after, now, tries, refreshed, jitter)
+
+
+def judge_absent(
+    failure: Failure, *, now: datetime, since: datetime, tries: int, refreshed: bool
+) -> Retry | Refresh | Hold:
+    """Decide about a Pin that is proven absent, and whose Attempt written at `since` drew this reply.
+
+    Its board was read back, so it may be sent again, but only if time heals what was said. The looks took some of the
+    wait already.
+    """
+    person = _not_by_time(failure, refreshed)
+    if person is not None:
+        return person
+    at = max(now, since + retry_wait(tries, failure.wait))
+    return Retry(at, f"{failure.title}; the board was read, and nothing was made")
+
+
+def _not_by_time(failure: Failure, refreshed: bool) -> Refresh | Hold | None:
+    if failure.refresh_first and not refreshed:
+        return Refresh()
+    return None if failure.remedy in HEALED_BY_TIME else Hold(failure.cause, failure.remedy)
 
 
 def _after_refusal(
@@ -180,13 +184,11 @@ def _after_refusal(
     now: datetime,
     tries: int,
     refreshed: bool,
-    policy: Policy,
     jitter: float,
 ) -> Verdict:
-    if failure.refresh_first and not refreshed:
-        return Refresh()
-    if failure.remedy is not Remedy.RETRY_LATER:
-        return Hold(failure.cause, failure.remedy)
+    person = _not_by_time(failure, refreshed)
+    if person is not None:
+        return person
     if retry_after is not None and failure.cause is not Cause.SPAM_BLOCK:
         return Retry(now + retry_after + timedelta(seconds=jitter), failure.title)
     wait = retry_wait(tries, failure.wait) * (1 + jitter * load_policy().jitter)

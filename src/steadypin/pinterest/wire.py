@@ -65,12 +65,16 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, ready to leave. Tokens are only in `headers`, which `repr` does not show."""
+    """One request, ready to leave. Tokens are only in `headers`, which `repr` does not show.
+
+    `environment` is the one that it goes to: the same refusal may mean something else in the sandbox.
+    """
 
     operation: Operation
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: Body | None = field(default=None, repr=False)
+    environment: str = "production"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +135,18 @@ class Hosts:
         """The API base of an environment."""
         return self.sandbox if environment == "sandbox" else self.production
 
+    def caller(self, environment: str, access_token: str) -> Caller:
+        """Who calls the API of an environment."""
+        return Caller(self.base(environment), access_token, environment)
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """On whose behalf a request goes out: API base and access token."""
+    """On whose behalf a request goes out: API base, access token and environment."""
 
     base: str
     access_token: str = field(repr=False)
+    environment: str = "production"
 
     def request(
         self,
@@ -153,7 +162,7 @@ class Caller:
         headers = {"Authorization": f"Bearer {self.access_token}", "Accept": "application/json"}
         if body is not None:
             headers |= {"Content-Type": "application/json", "Content-Length": str(body.size)}
-        return Request(operation, url, headers, body)
+        return Request(operation, url, headers, body, self.environment)
 
 
 def list_boards(caller: Caller, bookmark: str | None) -> Request:
@@ -248,42 +257,46 @@ class Page:
     bookmark: str | None
 
 
-def read_page(operation: Operation, reply: Reply) -> Page:
+def read_page(operation: Operation, reply: Reply, environment: str = "production") -> Page:
     """The page in a reply. Raises Refused."""
-    data = read_object(operation, reply)
+    data = read_object(operation, reply, environment)
     items = data.get("items")
     if not isinstance(items, list):
-        raise Refused(classify(_native(operation, reply)))
+        raise _refused(operation, reply, environment)
     bookmark = data.get("bookmark")
     return Page(
         [item for item in items if isinstance(item, dict)], bookmark if isinstance(bookmark, str) else None
     )
 
 
-def read_object(operation: Operation, reply: Reply) -> dict[str, Any]:
+def read_object(operation: Operation, reply: Reply, environment: str = "production") -> dict[str, Any]:
     """The object in a successful reply. Raises Refused."""
     data = reply.json() if 200 <= reply.status < 300 else None
     if not isinstance(data, dict):
-        raise Refused(classify(_native(operation, reply)), retry_after(reply))
+        raise _refused(operation, reply, environment)
     return data
 
 
-def read_deletion(reply: Reply) -> None:
+def read_deletion(reply: Reply, environment: str = "production") -> None:
     """A deletion is done when Pinterest says so, or when the Pin is not there any more. Raises Refused."""
     if not (200 <= reply.status < 300 or reply.status == 404):
-        raise Refused(classify(_native(operations.PIN_DELETE, reply)), retry_after(reply))
+        raise _refused(operations.PIN_DELETE, reply, environment)
 
 
-def prove_create(result: Reply | Unreached) -> Proof:
-    """What the answer to a create, or its absence, proves."""
+def _refused(operation: Operation, reply: Reply, environment: str) -> Refused:
+    return Refused(classify(_native(operation, reply), environment=environment), retry_after(reply))
+
+
+def prove_create(result: Reply | Unreached, environment: str = "production") -> Proof:
+    """What the answer to a create sent in that environment, or its absence, proves."""
     if isinstance(result, Unreached):
         native = native_from_exception(operations.PIN_CREATE.id, result.exception, result.message)
-        return prove(native, is_json=False, left=result.left)
+        return prove(native, left=result.left, environment=environment)
     data = result.json()
     if 200 <= result.status < 300 and isinstance(data, dict) and _is_id(data.get("id")):
         return Made(str(data["id"]))
     native = _native(operations.PIN_CREATE, result)
-    return prove(native, is_json=isinstance(data, dict), left=True, retry_after=retry_after(result))
+    return prove(native, left=True, retry_after=retry_after(result), environment=environment)
 
 
 def _is_id(value: object) -> bool:

@@ -45,7 +45,7 @@ def plan(ctx: Context, tx: Tx, here: Standing) -> Run | None:
         _consult(ctx, tx, errand)
         return None
     grant = here.grant(ctx.seal)
-    return Run(errand, Caller(ctx.hosts.base(here.connection.environment), grant.access_token), grant.version)
+    return Run(errand, ctx.hosts.caller(here.connection.environment, grant.access_token), grant.version)
 
 
 async def run(wired: Wired, held: Held, act: Run) -> Result:
@@ -55,7 +55,8 @@ async def run(wired: Wired, held: Held, act: Run) -> Result:
         return found.failure if isinstance(found, Unreadable) else found
     request = wire.delete_pin(act.caller, str(act.errand.payload["pinterest_pin_id"]))
     try:
-        wire.read_deletion(await wired.pinterest.send(request, wired.ctx.policy.timeout_s))
+        reply = await wired.pinterest.send(request, wired.ctx.policy.timeout_s)
+        wire.read_deletion(reply, request.environment)
     except Unreached as unreached:
         return wire.refused_by(request.operation, unreached).failure
     except Refused as refused:

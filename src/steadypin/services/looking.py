@@ -14,13 +14,14 @@ from steadypin.domain.attempts import Attempt, OutcomeKind
 from steadypin.domain.confirming import Absent, Doubt, Exact, Listing, SeenPin, Unclear, confirm
 from steadypin.domain.failures import Failure
 from steadypin.domain.pins import Pin, Trouble
-from steadypin.domain.verdicts import send_again_at
+from steadypin.domain.verdicts import Hold, Refresh, Retry, judge_absent
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.pinterest.wire import Caller
 from steadypin.services import reading, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
 from steadypin.services.reading import Unreadable
+from steadypin.services.replaying import failure_of
 from steadypin.storage import attempts, connections, pins
 from steadypin.storage.database import Tx
 from steadypin.storage.standing import Standing
@@ -50,7 +51,7 @@ def plan(ctx: Context, tx: Tx, pin: Pin, here: Standing) -> Look | None:
     if pin.stage is Stage.CONFIRMING and consult_late(ctx, tx, pin):
         return None
     grant = here.grant(ctx.seal)
-    caller = Caller(ctx.hosts.base(here.connection.environment), grant.access_token)
+    caller = ctx.hosts.caller(here.connection.environment, grant.access_token)
     board_id = pin.content.board_id
     concerned = [pin, *pins.with_open_attempt(tx, pin.connection_id, board_id)]
     sections = {other.content.board_section_id for other in concerned} - {None}
@@ -128,7 +129,7 @@ def conclude(ctx: Context, tx: Tx, act: Look, result: Listing | Unreadable) -> N
             case Exact(seen):
                 _adopt(ctx, tx, pin, attempt, seen)
             case Absent():
-                _absent(ctx, tx, pin, attempt, len(result.pins))
+                _absent(ctx, tx, act, pin, attempt, len(result.pins))
             case Unclear(reason, candidates):
                 _unclear(ctx, tx, pin, attempt, reason, candidates)
     due = pins.due_for_twins(tx, act.connection_id, act.board_id, act.looked_at)
@@ -146,7 +147,7 @@ def _adopt(ctx: Context, tx: Tx, pin: Pin, attempt: Attempt, seen: SeenPin) -> N
     transitions.went_live(tx, pin, seen.id, ctx.policy)
 
 
-def _absent(ctx: Context, tx: Tx, pin: Pin, attempt: Attempt, read: int) -> None:
+def _absent(ctx: Context, tx: Tx, act: Look, pin: Pin, attempt: Attempt, read: int) -> None:
     looks = pin.looks + 1
     again = ctx.policy.next_look(tx.now, looks)
     if again is not None:
@@ -160,12 +161,33 @@ def _absent(ctx: Context, tx: Tx, pin: Pin, attempt: Attempt, read: int) -> None
         transitions.hold(tx, pin, _ask_a_person(pin, before))
         return
     attempts.write_outcome(tx, attempt.id, OutcomeKind.ABSENT, evidence={"looks": looks, "pins_read": read})
-    rule_id = pin.trouble.rule if pin.trouble is not None else ""
-    at = send_again_at(rule_id, now=tx.now, since=attempt.at, tries=pin.tries)
-    because = (
-        f"{pin.trouble.title}; the board was read, and nothing was made" if pin.trouble is not None else None
-    )
-    transitions.go_again(tx, pin, at, because, pin.trouble)
+    _nothing_made(tx, act, pin, attempt)
+
+
+def _nothing_made(tx: Tx, act: Look, pin: Pin, attempt: Attempt) -> None:
+    """Send the Pin again if time heals what was said to it, or if nothing was: our own interruptions need no healing."""
+    failure = _what_was_said(tx, attempt, act.caller.environment)
+    if failure is None:
+        transitions.go_again(tx, pin, tx.now, None, None)
+        return
+    refreshed = pin.refused_grant is not None and act.grant_version > pin.refused_grant
+    trouble = transitions.trouble_of(failure)
+    match judge_absent(failure, now=tx.now, since=attempt.at, tries=pin.tries, refreshed=refreshed):
+        case Retry(at, because):
+            transitions.go_again(tx, pin, at, because, trouble)
+        case Refresh():
+            connections.token_refused(tx, act.connection_id, act.grant_version)
+            transitions.go_again(tx, pin, tx.now, None, None, refused_grant=act.grant_version)
+        case Hold():  # the Connection is not ended: its token has just read the board
+            transitions.hold_refused(tx, pin, trouble)
+
+
+def _what_was_said(tx: Tx, attempt: Attempt, environment: str) -> Failure | None:
+    """The Failure in the reply to an Attempt, in time or late. What a Pin shows may be about the looks instead."""
+    for outcome in reversed(attempts.outcomes_of(tx, [attempt.id]).get(attempt.id, [])):
+        if outcome.kind in (OutcomeKind.DOUBT, OutcomeKind.LATE) and outcome.native is not None:
+            return failure_of(outcome, environment)
+    return None
 
 
 def _unexplained_before(tx: Tx, attempt: Attempt) -> str | None:

@@ -31,7 +31,7 @@ async def page(wired: Wired, held: Held, request: Request) -> tuple[Page, timede
         reply = await wired.pinterest.send(request, wired.ctx.policy.timeout_s)
     except Unreached as unreached:
         raise wire.refused_by(request.operation, unreached) from unreached
-    return wire.read_page(request.operation, reply), reply.clock_offset
+    return wire.read_page(request.operation, reply, request.environment), reply.clock_offset
 
 
 def _renew(tx: Tx) -> None:

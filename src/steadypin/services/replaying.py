@@ -15,7 +15,7 @@ from steadypin.domain.errors import CannotStart
 from steadypin.domain.failures import Failure, classify
 from steadypin.domain.native import Native
 from steadypin.storage import attempts
-from steadypin.storage.attempts import Reply
+from steadypin.storage.attempts import Outcome, Reply
 from steadypin.storage.database import Store
 from steadypin.storage.engines import open_engines
 
@@ -72,6 +72,12 @@ def replay(store: Store, page: int = PAGE) -> Iterator[Replayed]:
         after = found[-1].n
 
 
+def failure_of(outcome: Outcome, environment: str) -> Failure:
+    """What a stored reply means by today's rules, on a Connection of that environment."""
+    nothing_left = OutcomeKind.NOT_MADE.value in (outcome.kind.value, outcome.evidence)
+    return classify(Native.from_json(outcome.native or {}), environment=environment, left=not nothing_left)
+
+
 def _page(store: Store, after: int, most: int) -> list[Reply]:
     with store.read() as tx:
         return attempts.with_native(tx, after, most)
@@ -79,7 +85,7 @@ def _page(store: Store, after: int, most: int) -> list[Reply]:
 
 def _again(stored: Reply) -> Replayed:
     known = stored.outcome
-    failure = classify(Native.from_json(known.native or {}))
+    failure = failure_of(known, stored.environment)
     return Replayed(
         pin_id=stored.pin_id,
         attempt_id=known.attempt_id,

@@ -50,7 +50,7 @@ class Send:
     content: Content
     media: KeptMedia
     grant: Grant
-    base: str
+    environment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +89,14 @@ def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing) -> Send | N
         raise transitions.Moved(pin.id)
     attempts.write_intent(tx, attempt)
     sent = replace(pin, stage=Stage.SENDING, open_attempt_id=attempt.id, tries=pin.tries + 1)
-    base = ctx.hosts.base(here.connection.environment)
-    return Send(sent, attempt, content, kept, here.grant(ctx.seal), base)
+    return Send(sent, attempt, content, kept, here.grant(ctx.seal), here.connection.environment)
 
 
 async def send(wired: Wired, held: Held, act: Send) -> Proof | NotSent:
     """Put the create on the wire. Whatever goes wrong is a value; nothing is raised but cancellation."""
     policy = wired.ctx.policy
     request = wire.create_pin(
-        wire.Caller(act.base, act.grant.access_token),
+        wired.ctx.hosts.caller(act.environment, act.grant.access_token),
         act.content,
         wired.ctx.files.path(act.media.digest),
         act.media.size,
@@ -110,8 +109,8 @@ async def send(wired: Wired, held: Held, act: Send) -> Proof | NotSent:
     except LeaseTooShort:
         return NotSent()
     except Unreached as unreached:
-        return wire.prove_create(unreached)
-    return wire.prove_create(reply)
+        return wire.prove_create(unreached, act.environment)
+    return wire.prove_create(reply, act.environment)
 
 
 def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:

@@ -97,6 +97,22 @@ def read_body(body: str) -> Said:
     return _read_text(body)
 
 
+def is_object(body: str) -> bool:
+    """Whether the whole body is one JSON object."""
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def holds_object(text: str) -> bool:
+    """Whether a text of JSON, a log line or a sentence holds an object; what a page or a script holds does not count."""
+    if form(text) in ("html", "xml"):
+        return False
+    value = parse(text)
+    return isinstance(value, dict) if value is not None else embedded(text) is not None
+
+
 def parse(text: str) -> object | None:
     """A JSON value, or a Python literal in its place; None when the text is neither."""
     text = text.strip().lstrip("\ufeff")

@@ -108,7 +108,7 @@ def take_apart(text: str) -> Parts:
     endpoint = _endpoint(cut)
     raw = list(_STATUS_LINE.finditer(cut))
     if raw and len(raw[0].group(0)) < 60 and ("\n" in cut[raw[-1].end() :] or raw[-1].end() == len(cut)):
-        rest = re.sub(r"^< ?", "", cut[raw[-1].end() :], flags=re.M)
+        rest = re.sub(r"^<(?: |(?=\r?$))", "", cut[raw[-1].end() :], flags=re.M)
         _, _, body = re.sub(r"\r\n?", "\n", rest).partition("\n\n")
         return Parts(body.strip(), int(raw[-1].group(1)), endpoint, rid.group(1) if rid else None)
     status = _status(cut)

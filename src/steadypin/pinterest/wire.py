@@ -98,7 +98,7 @@ class Reply:
         """Pinterest's clock minus ours, from the `Date` header; zero when it is absent or unreadable."""
         try:
             said = parsedate_to_datetime(self.headers["date"])
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, OverflowError):
             return timedelta(0)
         return (said if said.tzinfo else said.replace(tzinfo=UTC)) - self.received_at
 

@@ -68,10 +68,50 @@ instance = sa.Table(
     sa.Column("paused_because", sa.Text),
     _moment("restored_at"),
     _moment("restored_since"),
+    sa.Column("access_tier", sa.Text),
+    _moment("app_blocked_until"),
+    sa.Column("app_blocked_because", sa.Text),
     _moment("created_at", required=True),
 )
-"""One row: the sealed constant that tells a wrong secret key, the pause of everything, and the last restore: when it
-was, and since when the restored rows know nothing."""
+"""One row: the sealed constant that tells a wrong secret key, the pause of everything, the last restore (when it was,
+and since when the restored rows know nothing), and the App: its access as Pinterest showed it, and until when its
+budget of a Trial day is used up."""
+
+app_calls = sa.Table(
+    "app_calls",
+    metadata,
+    sa.Column("hour", Moment, primary_key=True, autoincrement=False),
+    sa.Column("calls", sa.Integer, nullable=False),
+    sa.Column("writes", sa.Integer, nullable=False),
+)
+"""Calls of the App under Trial access by the hour, all of them and the writes among them. The row of the hour 0 counts
+nothing: whoever reckons locks it first."""
+
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    _key(),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("native", Json),
+    _moment("opened_at", required=True),
+    _moment("probe_at", required=True),
+    sa.Column("probes", sa.Integer, nullable=False),
+    _moment("closed_at"),
+)
+sa.Index(
+    "ix_incidents_open",
+    incidents.c.environment,
+    incidents.c.kind,
+    unique=True,
+    sqlite_where=incidents.c.closed_at.is_(None),
+    postgresql_where=incidents.c.closed_at.is_(None),
+)
+"""One standing trouble that concerns many Connections: at most one of a kind is open in an environment. While one is
+open creates wait, and from `probe_at` on one of them may try."""
 
 connections = sa.Table(
     "connections",
@@ -84,9 +124,11 @@ connections = sa.Table(
     sa.Column("broken_because", sa.Text),
     _moment("paused_at"),
     _moment("disconnected_at"),
+    sa.Column("limits", Json),
     _moment("created_at", required=True),
     sa.UniqueConstraint("environment", "account_id"),
 )
+"""`limits`: what the user allows for this account where it differs from the installation's settings."""
 
 grants = sa.Table(
     "grants",
@@ -128,8 +170,10 @@ lanes = sa.Table(
     sa.Column("worker", sa.Text),
     _moment("lease_until", required=True),
     sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("pace", Json),
 )
 sa.Index("ix_lanes_next_due_at", lanes.c.next_due_at)
+"""`pace`: what the holders remember about Pinterest's quotas and the account's day (domain/pacing)."""
 
 duties = sa.Table(
     "duties",

@@ -72,6 +72,7 @@ def place(database: str) -> Iterator[Place]:
                 "STEADYPIN_PINTEREST_APP_ID": "1",
                 "STEADYPIN_PINTEREST_APP_SECRET": "secret",
                 "STEADYPIN_LOG_LEVEL": "warning",
+                "STEADYPIN_DAILY_CAP": "10000",
             }
         )
         Path(folder).mkdir(exist_ok=True)

@@ -14,10 +14,13 @@ from steadypin.bootstrap.assembly import opened
 from steadypin.domain.boards import Board
 from steadypin.domain.connections import Connection, Grant
 from steadypin.domain.operations import MINIMUM_SCOPES
+from steadypin.domain.pacing.budgets import STANDARD, Budget, Pace
+from steadypin.domain.pacing.headers import Quota
 from steadypin.services.context import Context
 from steadypin.settings import Settings
 from steadypin.storage import boards, connections, lanes, media
 from steadypin.storage.database import Tx
+from steadypin.storage.lanes import Lane
 from steadypin.storage.media import KeptMedia
 from steadypin.storage.schema import to_micros
 
@@ -26,6 +29,8 @@ _SERIES = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}) ",
     "postgresql": "WITH n(i) AS (SELECT generate_series({first}, {last})) ",
 }
+_UNLIMITED = Pace({key: Budget(Quota(key, 10**9, 60)) for key in STANDARD})
+"""As if Pinterest had said that it gives a thousand million requests a minute."""
 _PINS = """
 INSERT INTO pins (id, connection_id, board_id, title, link, media, version, stage, step, due_at, act_at,
                   tries, looks, created_at, updated_at)
@@ -116,6 +121,7 @@ def _connections(ctx: Context, tx: Tx, count: int) -> None:
         )
         connections.insert(tx, connection, grant, ctx.seal)
         lanes.open_lane(tx, connection.id)
+        lanes.remember(tx, Lane(connection.id, "", 0), _UNLIMITED)
         boards.replace_all(tx, connection.id, [Board("1", "Board")])
 
 

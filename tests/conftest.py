@@ -3,13 +3,53 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from starlette.testclient import TestClient
 
+from tests.support import leaks
 from tests.support.rig import Rig, rig
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """No test passes that let a secret be seen, whatever else it is about."""
+    report = yield
+    if report.when == "call":
+        said = [*leaks.heard(), *((name, text.encode("utf-8", "replace")) for name, text in report.sections)]
+        folder = getattr(item, "funcargs", {}).get("tmp_path")
+        found = leaks.find([*said, *(leaks.files(folder) if folder is not None else ())])
+        if found and report.passed and "shows_secrets" not in item.keywords:
+            report.outcome, report.longrepr = "failed", "\n".join(found)
+    return report
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _overheard() -> Iterator[None]:
+    """What tests take away for themselves is heard too: captured output, and answers of the API and the pages."""
+    with pytest.MonkeyPatch.context() as patch:
+        read, send = pytest.CaptureFixture.readouterr, TestClient.send
+
+        def readouterr(self: Any) -> Any:
+            found = read(self)
+            leaks.note("captured output", f"{found.out}\n{found.err}")
+            return found
+
+        def sent(self: Any, request: Any, **more: Any) -> Any:
+            answer = send(self, request, **more)
+            if not more.get("stream"):
+                leaks.note(f"{request.method} {request.url}", answer.content + str(answer.headers).encode())
+            return answer
+
+        patch.setattr(pytest.CaptureFixture, "readouterr", readouterr)
+        patch.setattr(TestClient, "send", sent)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from PIL import Image
 from steadypin import bootstrap
 from steadypin.settings import load
 from steadypin.storage.filelock import FileLock
-from steadypin.storage.seal import new_key
+from steadypin.storage.keys import new_key
 from tests.support.commands import (
     Ran,
     everything,

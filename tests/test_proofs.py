@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.proofs import kill, kill_judge
+from tests.proofs import incident, kill, kill_judge, rate, year
 from tests.proofs.kill import Load
 from tests.proofs.machine import PublishingMachine
 
 KILLS_ON_SQLITE = Load(pins=150, events=6, spread_s=12, gap_s=(0.3, 1.5), accounts=10)
+SMALL_TOWN = incident.Load(pins=120, connections=12)
 EVENTS_ON_POSTGRES = Load(pins=150, events=4, spread_s=15, gap_s=(0.3, 1.0), accounts=10)
 
 
@@ -41,6 +43,33 @@ def test_workers_survive_kills_and_pauses_on_postgresql(postgres_url: str, tmp_p
     empty(postgres_url)
     judged = kill.run_on_postgres(EVENTS_ON_POSTGRES, tmp_path, postgres_url)
     assert not judged.wrong, kill_judge.shown(judged)
+
+
+@pytest.mark.parametrize("part", incident.PARTS)
+def test_an_hour_of_trouble_loses_nothing_and_blames_nobody(part: str, url: str, tmp_path: Path) -> None:
+    found = incident.run(incident.PARTS[part], SMALL_TOWN, url, tmp_path)
+    assert not found.wrong, found
+
+
+@pytest.mark.parametrize("windows", ["fixed", "sliding"])
+def test_a_saturated_account_uses_its_rate_and_is_never_refused(windows: str, url: str) -> None:
+    assert rate.saturated(2, windows, "in 50 to 400 ms", url)
+
+
+def test_an_app_under_trial_access_keeps_to_its_day(url: str) -> None:
+    assert rate.trial(1, "rolling", url, accounts=3)
+
+
+@pytest.mark.parametrize("rotation", ["lenient", "strict"])
+def test_months_of_outages_and_dropped_workers_lose_no_connection(rotation: str, tmp_path: Path) -> None:
+    judged = year.run_year(year.Year(connections=10, days=60, rotation=rotation, cuts=0.3), tmp_path)
+    assert not judged.wrong, judged
+
+
+@pytest.mark.parametrize("rotation", ["lenient", "strict"])
+def test_a_refresh_cut_by_a_kill_is_made_good_or_told(rotation: str, tmp_path: Path) -> None:
+    judged = year.run_kills(year.Kills(rotation, kills=2, accounts=4, spread_s=8), tmp_path)
+    assert not judged.wrong, judged
 
 
 def run_machine(machine: type[Any], examples: int, steps: int) -> None:

@@ -37,8 +37,9 @@ class Standing:
     reset_s: int
 
 
-def policies(tier: str, category: str, app: str, user: str) -> tuple[Policy, ...]:
-    """What counts for one call. `app` and `user` are keys; an empty user means a call by the app itself."""
+def policies(tier: str, category: str, app: str, user: str, times: float = 1) -> tuple[Policy, ...]:
+    """What counts for one call. `app` and `user` are keys; an empty user means a call by the app itself. `times` is how
+    many times the published quotas of Standard access are given."""
     if tier == "trial":
         return (
             Policy("universal_app_id", TRIAL_UNIVERSAL_PER_DAY, DAY_S, app),
@@ -46,9 +47,13 @@ def policies(tier: str, category: str, app: str, user: str) -> tuple[Policy, ...
         )
     both = f"{app}/{user}"
     return (
-        Policy("safety_net_app_id_user_id", SAFETY_NET_PER_SECOND, 1, both),
-        Policy(f"{category}_app_id_user_id", STANDARD_PER_MINUTE[category], 60, both),
+        Policy("safety_net_app_id_user_id", _given(SAFETY_NET_PER_SECOND, times), 1, both),
+        Policy(f"{category}_app_id_user_id", _given(STANDARD_PER_MINUTE[category], times), 60, both),
     )
+
+
+def _given(published: int, times: float) -> int:
+    return max(1, round(published * times))
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,9 @@ class Sim:
         if caller is None:
             return
         app = f"{call.realm.environment}/{caller.app.id}"
-        wanted = limits.policies(access.tier(call), category, app, caller.account.id)
+        wanted = limits.policies(
+            access.tier(call), category, app, caller.account.id, self.switches.quota_times
+        )
         standings, allowed = self.meter.spend(wanted, call.now, self._counting())
         call.headers.update(limits.headers(standings))
         if not allowed:

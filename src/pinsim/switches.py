@@ -39,6 +39,8 @@ class Switches:
     """Whether the app is admitted to editing Pins; refused with 401 code 3 otherwise."""
     enforce_limits: bool = False
     """Whether a spent quota is refused with 429; the headers count either way."""
+    quota_times: float = _least(1.0, 0.01)
+    """How many times the published quotas of Standard access are given: they are "subject to change without notice"."""
     limit_windows: str = _choice("fixed", "sliding")
     """Open question: whether the windows of 1 s and 60 s begin at whole multiples or move with the clock."""
     trial_day: str = _choice("utc", "rolling")

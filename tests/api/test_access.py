@@ -20,9 +20,11 @@ NEEDS = {
     ("connections", "get"): Scope.CONNECTIONS_READ,
     ("connections", "write"): Scope.CONNECTIONS_WRITE,
     ("pause", "get"): Scope.CONNECTIONS_READ,
+    ("incidents", "get"): Scope.CONNECTIONS_READ,
     ("pause", "write"): Scope.CONNECTIONS_WRITE,
     ("keys", "get"): Scope.ADMIN,
     ("keys", "write"): Scope.ADMIN,
+    ("secret", "write"): Scope.ADMIN,
     ("setup-links", "write"): Scope.ADMIN,
 }
 STRICTER = {"/api/v1/connections/authorize/{state}": Scope.CONNECTIONS_WRITE}

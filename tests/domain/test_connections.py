@@ -45,8 +45,15 @@ def test_a_grant_is_renewed_in_the_last_quarter_of_its_life_or_after_20_days(
     assert replace(GRANT, access_expires_at=NOW + life).refresh_due_at() == NOW + due_after
 
 
-def test_a_grant_without_a_refresh_token_is_never_renewed() -> None:
-    assert replace(GRANT, refresh_token=None).refresh_due_at() is None
+def test_a_grant_without_a_refresh_token_ends_with_its_access_token() -> None:
+    assert replace(GRANT, refresh_token=None).refresh_due_at() == GRANT.access_expires_at
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
+def test_jitter_renews_earlier_by_a_day_at_most_and_never_by_much_of_a_short_life(jitter: float) -> None:
+    assert GRANT.refresh_due_at() - GRANT.refresh_due_at(jitter) == jitter * DAY
+    sandbox = replace(GRANT, access_expires_at=NOW + DAY)
+    assert sandbox.refresh_due_at() - sandbox.refresh_due_at(jitter) == jitter * DAY / 20
 
 
 def test_no_way_of_printing_a_grant_shows_its_tokens() -> None:

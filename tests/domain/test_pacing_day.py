@@ -55,7 +55,7 @@ def test_nothing_in_the_way_means_go() -> None:
 def test_the_spacing_holds_from_one_create_to_the_next() -> None:
     pace = used(1, NOON)
     assert may_send(pace, limits(), NOON, ON_TIME) == Wait(
-        NOON + timedelta(seconds=30), "Pins of one account are at least 30 s apart"
+        NOON + timedelta(seconds=30), "Pins of one account are at least 30 s apart", timedelta(seconds=30)
     )
     assert may_send(pace, limits(), NOON + timedelta(seconds=30), ON_TIME) == Go()
 
@@ -92,7 +92,7 @@ def test_a_wait_that_ends_within_another_goes_on_to_the_end_of_that() -> None:
     )
     morning = moment("2026-05-02 06:59:50")
     assert may_send(used(1, morning), limits(quiet=NIGHT), morning, ON_TIME) == Wait(
-        morning + timedelta(seconds=30), "Pins of one account are at least 30 s apart"
+        morning + timedelta(seconds=30), "Pins of one account are at least 30 s apart", timedelta(seconds=30)
     )
 
 
@@ -112,7 +112,9 @@ def test_a_late_pin_keeps_its_distance_and_one_on_time_does_not() -> None:
     pace, soon = used(1, NOON), NOON + timedelta(seconds=40)
     assert may_send(pace, limits(), soon, timedelta(seconds=300)) == Go()
     assert may_send(pace, limits(), soon, timedelta(seconds=301)) == Wait(
-        NOON + timedelta(seconds=120), "late Pins follow one another at least 120 s apart"
+        NOON + timedelta(seconds=120),
+        "late Pins follow one another at least 120 s apart",
+        timedelta(seconds=120),
     )
 
 

@@ -68,13 +68,14 @@ def furnish(environ: dict[str, str], sim: SimProcess, accounts: int, pins: int, 
     people = [
         {"username": f"shop_{n:02}", "boards": [{"name": name} for name in BOARDS]} for n in range(accounts)
     ]
+    sim.control("PUT", "switches", {"quota_times": 1_000_000})
     seed = {"app": APP, "accounts": people, "tokens": True}
     planted = sim.control("POST", "seed", seed)["accounts"]
     with opened(load(environ)) as ctx:
         shown = _keep_picture(ctx)
         places: list[tuple[str, str]] = []
         for person in planted:
-            places += ctx.store.write(partial(_connect, ctx, person))
+            places += ctx.store.write(partial(connect, ctx, person))
         begin = datetime.now(UTC) + timedelta(seconds=1)
         # Every account in turn, a different board of it each time.
         turns = islice(cycle(places[i :: len(BOARDS)] for i in range(len(BOARDS))), pins)
@@ -106,7 +107,7 @@ def _keep_picture(ctx: Context) -> Media:
     return Media(MediaKind.IMAGE, media_id=ctx.store.write(lambda tx: media.add(tx, kept)).id)
 
 
-def _connect(ctx: Context, person: dict[str, Any], tx: Tx) -> list[tuple[str, str]]:
+def connect(ctx: Context, person: dict[str, Any], tx: Tx) -> list[tuple[str, str]]:
     """One account as if it had been connected a moment ago; answers its boards as (connection, board)."""
     tokens = person["tokens"]
     grant = Grant(

@@ -38,7 +38,7 @@ from steadypin.domain.errors import Conflict, NotThere
 from steadypin.domain.pins import Pin
 from steadypin.domain.words import Stage
 from steadypin.pinterest.wire import Request
-from steadypin.services import compose, lane_work, pausing, restoring, sending
+from steadypin.services import choosing, compose, lane_work, pausing, restoring, sending
 from steadypin.services.holding import Held, LaneLost
 from steadypin.services.sending import Send
 from steadypin.storage.database import Tx
@@ -246,10 +246,10 @@ class PublishingMachine(RuleBasedStateMachine):
         self.reconnect()
 
     def recover(self, held: Held, tx: Tx) -> None:
-        lane_work.recover(self.home.ctx, tx, held.lane)
+        choosing.recover(self.home.ctx, tx, held.lane)
 
     def choose(self, held: Held, tx: Tx) -> object:
-        return lane_work.choose(self.home.ctx, tx, held.lane)
+        return choosing.choose(self.home.ctx, tx, held.lane)
 
     # what must hold
 

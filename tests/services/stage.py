@@ -11,7 +11,7 @@ from steadypin.domain.connections import Connection
 from steadypin.domain.errors import Conflict, InputRefused
 from steadypin.domain.pins import Media, MediaKind, Pin
 from steadypin.domain.words import Stage
-from steadypin.services import compose, lane_work
+from steadypin.services import choosing, compose
 from steadypin.services.compose import NewPin
 from steadypin.services.sending import Send
 from tests.support.rig import Rig
@@ -47,7 +47,7 @@ def conflict(work: Callable[[], object]) -> str:
 def sending(home: Rig, shop: Connection) -> Pin:
     pin = home.pin(shop)
     (held,) = home.claim()
-    assert isinstance(home.store.write(lambda tx: lane_work.choose(home.ctx, tx, held.lane)), Send)
+    assert isinstance(home.store.write(lambda tx: choosing.choose(home.ctx, tx, held.lane)), Send)
     return pin
 
 

@@ -62,7 +62,7 @@ def test_what_cannot_be_retried_or_resolved_is_told_why(home: Rig, shop: Connect
 
 
 def test_a_waiting_pin_is_retried_at_once_but_not_before_its_time(home: Rig, shop: Connection) -> None:
-    home.fault("429", reset_s=3600)
+    home.fault("rule:write-conflict", times=1)
     waiting, ahead = home.pin(shop), home.pin(shop, "Ahead", due_in=7200)
     home.drain()
     assert home.get(waiting).deferred_because
@@ -100,6 +100,35 @@ def test_a_live_pin_is_not_cancelled_but_may_be_deleted_on_pinterest(home: Rig, 
     assert home.live() == []
     with pytest.raises(NotThere, match=pin.id):
         compose.get(home.ctx, pin.id)
+
+
+def test_a_pin_that_pinterest_did_not_delete_comes_back_and_says_so(home: Rig, shop: Connection) -> None:
+    pin = in_stage(home, shop, Stage.PUBLISHED)
+    home.fault("rule:not-permitted", on="pins/delete")
+    compose.delete(home.ctx, pin.id, live=True)
+    home.drain()
+    assert len(home.live()) == 1
+    back = home.get(pin)
+    assert back.stage is Stage.PUBLISHED
+    assert back.trouble is not None
+    assert "did not delete" in back.trouble.title
+    assert "delete it again" in back.trouble.fix
+    compose.delete(home.ctx, pin.id, live=True)
+    home.drain()
+    assert home.live() == []
+
+
+def test_a_retry_by_hand_lets_the_token_be_refreshed_once_more(home: Rig, shop: Connection) -> None:
+    home.fault("401", times=2)
+    pin = home.pin(shop)
+    home.drain()
+    assert home.stage(pin) is Stage.HELD
+    home.connect()  # a person reconnects, and retries
+    home.fault("401", times=1)
+    if home.stage(pin) is Stage.HELD:
+        compose.retry(home.ctx, pin.id)
+    home.drain()
+    assert home.stage(pin) is Stage.PUBLISHED
 
 
 def test_a_cancelled_pin_is_not_sent_and_comes_back_with_a_new_time(home: Rig, shop: Connection) -> None:

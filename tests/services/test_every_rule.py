@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from pinsim.replies import named_replies
 from steadypin.cli.app import run
@@ -25,7 +26,8 @@ from steadypin.domain.rules.policy import load_policy
 from steadypin.domain.words import Cause, Remedy, Stage
 from steadypin.pinterest.wire import Reply, Request, Unreached
 from steadypin.services import connecting, replaying
-from steadypin.storage import errands
+from steadypin.storage import errands, schema
+from steadypin.storage.database import Tx
 from tests.conftest import emptied
 from tests.support.rig import Rig, rig
 from tests.support.served import served
@@ -141,11 +143,18 @@ def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 NUMBERS = count(1)
 
 
+def _nothing_stands(tx: Tx) -> None:
+    """Forget what the rules before made of all accounts: incidents, and the App's access."""
+    tx.conn.execute(sa.delete(schema.incidents))
+    tx.conn.execute(sa.update(schema.instance).values(access_tier=None, app_blocked_until=None))
+
+
 class Place:
     """The running installation as one test meets it: an account of its own, and the commands."""
 
     def __init__(self, home: Rig, capsys: pytest.CaptureFixture[str]) -> None:
         self.home, self._capsys = home, capsys
+        home.store.write(_nothing_stands)
         self._wired = home.wired
         self.username = f"shop_{next(NUMBERS)}"
         boards = [{"name": "Garden ideas"}]

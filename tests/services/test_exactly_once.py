@@ -11,7 +11,7 @@ from steadypin.domain.attempts import OutcomeKind
 from steadypin.domain.errors import Conflict
 from steadypin.domain.pins import Pin
 from steadypin.domain.words import Remedy, Stage
-from steadypin.services import compose, lane_work, pausing, sending
+from steadypin.services import choosing, compose, lane_work, pausing, sending
 from steadypin.services.holding import Held, LaneLost
 from steadypin.services.sending import Send
 from tests.support.clock import VirtualClock
@@ -123,7 +123,7 @@ def test_a_holder_that_lost_its_lane_changes_no_pin_and_its_late_201_is_proof(ho
 
 def choose_send(home: Rig, held: Held) -> Send:
     """The intent of the next create, written."""
-    act = home.store.write(lambda tx: lane_work.choose(home.ctx, tx, held.lane))
+    act = home.store.write(lambda tx: choosing.choose(home.ctx, tx, held.lane))
     assert isinstance(act, Send)
     return act
 
@@ -348,3 +348,6 @@ class Behind:
 
     def boot(self) -> float:
         return self._clock.boot()
+
+    async def wait(self, seconds: float) -> None:
+        await self._clock.wait(seconds)

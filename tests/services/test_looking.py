@@ -13,7 +13,7 @@ from steadypin.domain.connections import Connection
 from steadypin.domain.pins import Pin
 from steadypin.domain.words import Remedy, Stage
 from steadypin.pinterest.wire import Reply, Request, Unreached
-from steadypin.services import compose, lane_work, replaying, sending
+from steadypin.services import choosing, compose, lane_work, replaying, sending
 from steadypin.services.holding import LaneLost
 from steadypin.services.sending import Send
 from steadypin.storage import connections
@@ -69,7 +69,7 @@ def test_a_refusal_that_came_after_the_lane_was_lost_counts_too(home: Rig, shop:
     home.fault("rule:board-not-found")
     pin = home.pin(shop)
     (held,) = home.claim()
-    act = home.store.write(lambda tx: lane_work.choose(home.ctx, tx, held.lane))
+    act = home.store.write(lambda tx: choosing.choose(home.ctx, tx, held.lane))
     assert isinstance(act, Send)
     proof = asyncio.run(sending.send(home.wired, held, act))
     home.clock.advance(31)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from steadypin.domain.words import Cause, Remedy, Stage
-from steadypin.services import compose, connecting, lane_work, pausing, refreshing, restoring
+from steadypin.services import choosing, compose, connecting, lane_work, pausing, refreshing, restoring
 from steadypin.services.holding import LaneLost
 from steadypin.storage import connections
 from tests.support.rig import Rig
@@ -146,10 +146,10 @@ def test_a_reconnect_is_not_undone_by_a_refusal_of_the_former_grant(home: Rig) -
     home.pin(connection)
     home.store.write(lambda tx: connections.token_refused(tx, connection.id, 1))
     (held,) = home.claim()
-    act = home.store.write(lambda tx: lane_work.choose(home.ctx, tx, held.lane))
+    act = home.store.write(lambda tx: choosing.choose(home.ctx, tx, held.lane))
     assert isinstance(act, refreshing.Renewal)
     home.sim_control("POST", "/_sim/act", {"do": "revoke_app", "account": "spring_shop"})
-    refused = home.run(refreshing.renew(home.wired, act))
+    refused = home.run(refreshing.renew(home.wired, held, act))
     home.connect(drain=False)
     home.store.write(lambda tx: refreshing.record(home.ctx, tx, act, refused))
     assert connecting.get(home.ctx, connection.id).broken_because is None
@@ -160,9 +160,9 @@ def test_a_new_pair_of_tokens_is_kept_although_the_lane_is_lost(home: Rig) -> No
     pin = home.pin(connection)
     home.store.write(lambda tx: connections.token_refused(tx, connection.id, 1))
     (held,) = home.claim()
-    act = home.store.write(lambda tx: lane_work.choose(home.ctx, tx, held.lane))
+    act = home.store.write(lambda tx: choosing.choose(home.ctx, tx, held.lane))
     assert isinstance(act, refreshing.Renewal)
-    renewed = home.run(refreshing.renew(home.wired, act))
+    renewed = home.run(refreshing.renew(home.wired, held, act))
     home.restart()  # the Lane is somebody else's now
     told = lane_work.Told(
         lambda tx: refreshing.record(home.ctx, tx, act, renewed),

@@ -11,11 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steadypin.storage.seal import Seal, WrongKey, key_file, new_key, read_key
+from steadypin.storage.keys import GivenKeys, KeyFile, new_key, read_key, read_keys, write_key
+from steadypin.storage.seal import KEY_ID_BYTES, Seal, WrongKey, key_id
 
 KEY = bytes(range(32))
+NEW = bytes(range(1, 33))
 SEAL = Seal(KEY)
 PLACE = ("grants", "access_token", "con_1")
+
+
+def made(path: Path) -> bytes:
+    """The key of a file that is made when it is not there."""
+    file = KeyFile(path)
+    file.make()
+    (key,) = file.read()
+    return key
 
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=10), max_size=4))
@@ -58,6 +68,81 @@ def test_no_way_of_printing_a_seal_shows_its_key() -> None:
         assert repr(KEY) not in shown
 
 
+def test_one_of_several_keys_seals_and_each_opens() -> None:
+    former, ring = SEAL.close("pina_secret", *PLACE), Seal(NEW, KEY)
+    assert ring.open(former, *PLACE) == "pina_secret"
+    sealed = ring.close("pina_secret", *PLACE)
+    assert sealed.startswith(key_id(NEW))
+    with pytest.raises(WrongKey):
+        SEAL.open(sealed, *PLACE)
+    assert ring.use(key_id(KEY))
+    assert SEAL.open(ring.close("pina_secret", *PLACE), *PLACE) == "pina_secret"
+    assert not ring.use(b"unknown!")
+    assert ring.current == key_id(KEY)
+
+
+def test_a_value_from_before_key_ids_is_opened_with_any_key() -> None:
+    old = SEAL.close("pina_secret", *PLACE)[KEY_ID_BYTES:]
+    assert SEAL.open(old, *PLACE) == "pina_secret"
+    assert Seal(NEW, KEY).opened(old, *PLACE) == (key_id(KEY), "pina_secret")
+
+
+def test_a_key_that_is_put_into_the_file_is_found_without_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(write_key(KEY))
+    seal, sealed = Seal(KEY, source=GivenKeys("", path)), Seal(NEW).close("pina_secret", *PLACE)
+    with pytest.raises(WrongKey):
+        seal.open(sealed, *PLACE)
+    path.write_text("half a k")
+    with pytest.raises(WrongKey):
+        seal.open(sealed, *PLACE)
+    path.write_text(f"{write_key(NEW)},\n{write_key(KEY)}\n")
+    assert seal.open(sealed, *PLACE) == "pina_secret"
+    assert seal.current == key_id(KEY), "which key seals is not decided by a file"
+    path.unlink()
+    assert seal.use(key_id(NEW)), "no key is ever forgotten"
+
+
+def test_keys_stand_in_a_line_or_below_each_other() -> None:
+    a, b = write_key(KEY), write_key(NEW)
+    for text in (f"{b},{a}", f"{b}\n{a}\n", f" {b} , {a},{b}"):
+        assert read_keys(text) == (NEW, KEY)
+    for text in ("", ",", f"{a},abc"):
+        with pytest.raises(ValueError, match="43 characters"):
+            read_keys(text)
+
+
+def test_a_key_file_takes_a_new_key_and_gives_up_the_former(tmp_path: Path) -> None:
+    file = KeyFile(tmp_path / "secret.key")
+    file.make()
+    (first,) = file.read()
+    second = file.put_in_front()
+    assert file.read() == (second, first)
+    file.retire([second])
+    third = file.put_in_front()
+    file.retire([third])
+    file.retire([third])
+    assert file.read() == (third,)
+    assert read_keys(file.former_path.read_text()) == (second, first)
+    for path in (file.path, file.former_path):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["secret.key", "secret.key.former"]
+
+
+def test_a_key_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "vault").mkdir()
+    file = KeyFile(tmp_path / "secret.key")
+    file.path.symlink_to(tmp_path / "vault" / "secret.key.real")
+    (tmp_path / "vault" / "secret.key.real").write_text(write_key(KEY))
+    new = file.put_in_front()
+    assert file.path.is_symlink()
+    assert file.read() == (new, KEY)
+
+
+def test_no_way_of_printing_where_keys_come_from_shows_them() -> None:
+    assert write_key(KEY) not in repr(GivenKeys(write_key(KEY)))
+
+
 def test_a_key_is_read_as_it_was_written() -> None:
     assert len(read_key(new_key())) == 32
     assert read_key(f" {new_key()}=\n")
@@ -75,12 +160,12 @@ def test_the_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "secret.key"
     mask = os.umask(0)
     try:
-        key = key_file(path)
+        key = made(path)
     finally:
         os.umask(mask)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     before = path.read_bytes()
-    assert key_file(path) == key
+    assert made(path) == key
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["secret.key"]
 
@@ -90,7 +175,7 @@ def test_a_file_that_holds_no_key_is_never_overwritten(tmp_path: Path, content: 
     path = tmp_path / "secret.key"
     path.write_bytes(content)
     with pytest.raises(ValueError, match="43 characters"):
-        key_file(path)
+        made(path)
     assert path.read_bytes() == content
 
 
@@ -100,7 +185,7 @@ def test_many_processes_that_start_together_have_one_key(tmp_path: Path) -> None
 
     def make() -> None:
         start.wait(10)
-        keys.append(key_file(tmp_path / "secret.key"))
+        keys.append(made(tmp_path / "secret.key"))
 
     threads = [threading.Thread(target=make) for _ in range(8)]
     for thread in threads:
@@ -116,8 +201,8 @@ def test_a_full_disk_leaves_no_half_key(tmp_path: Path, monkeypatch: pytest.Monk
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("steadypin.storage.seal.os.fsync", full)
+        patch.setattr("steadypin.storage.keys.os.fsync", full)
         with pytest.raises(OSError, match="No space"):
-            key_file(tmp_path / "secret.key")
+            made(tmp_path / "secret.key")
     assert list(tmp_path.iterdir()) == []
-    assert len(key_file(tmp_path / "secret.key")) == 32
+    assert len(made(tmp_path / "secret.key")) == 32

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from steadypin.domain.connections import Connection
 from steadypin.domain.pins import Pin
-from steadypin.services import compose, connecting, lane_work, pausing
-from steadypin.services.lane_work import Rest
+from steadypin.services import choosing, compose, connecting, pausing
+from steadypin.services.choosing import Rest
 from steadypin.services.sending import Send
 from steadypin.storage import attempts, lanes, schema
 from steadypin.storage.database import Tx
@@ -39,7 +39,7 @@ def pause(home: Rig, what: str, connection_id: str) -> None:
 
 def choose(home: Rig, lane: Lane, tx: Tx) -> object:
     assert lanes.hold(tx, lane, home.ctx.lease)
-    return lane_work.choose(home.ctx, tx, lane)
+    return choosing.choose(home.ctx, tx, lane)
 
 
 def intents(home: Rig) -> int:

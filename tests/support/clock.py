@@ -20,6 +20,9 @@ class VirtualClock:
     def boot(self) -> float:
         return self._boot
 
+    async def wait(self, seconds: float) -> None:
+        self.advance(seconds)
+
     def epoch(self) -> float:
         return self._now.timestamp()
 

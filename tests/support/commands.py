@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support import leaks
 from tests.support.rig import KEY, rig
 
 TIMEOUT_S = 60
@@ -59,6 +60,7 @@ def steadypin(home: Path, *words: str, before: Callable[[], None] | None = None,
         check=False,
         preexec_fn=before,
     )
+    leaks.note(f"steadypin {words[0]}", f"{done.stdout}\n{done.stderr}")
     return Ran(done.returncode, done.stdout, done.stderr)
 
 

@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.support import leaks
+
 START_S, END_S = 60.0, 30.0
 PROGRAM = str(Path(sys.executable).with_name("steadypin"))
 
@@ -80,6 +82,7 @@ class Process:
                 self._popen.wait(END_S)
             except subprocess.TimeoutExpired:
                 self.kill()
+        leaks.note(f"the log of {self._command}", self.printed())
         return self._popen.returncode
 
 

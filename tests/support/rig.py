@@ -9,18 +9,21 @@ import json
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
+import sqlalchemy as sa
 from PIL import Image
 
 from pinsim import Request as SimRequest
 from pinsim import Sim
 from steadypin.domain.attempts import OutcomeKind
 from steadypin.domain.connections import Connection
+from steadypin.domain.pacing.budgets import STANDARD, Budget, Pace
+from steadypin.domain.pacing.day import Limits
 from steadypin.domain.pins import Media, MediaKind, Pin
 from steadypin.domain.verdicts import Policy
 from steadypin.domain.words import Stage
@@ -28,7 +31,8 @@ from steadypin.pinterest.wire import Hosts
 from steadypin.services import compose, connecting, lane_work
 from steadypin.services.context import App, Context, Wired
 from steadypin.services.holding import Held
-from steadypin.storage import instance, lanes, media, migrations
+from steadypin.storage import instance, lanes, media, migrations, schema
+from steadypin.storage.database import Tx
 from steadypin.storage.engines import open_engines
 from steadypin.storage.media import KeptMedia
 from steadypin.storage.media_files import MediaFiles
@@ -41,6 +45,20 @@ from tests.support.sim import Crash, SimPinterest
 T = TypeVar("T")
 KEY = bytes(range(32))
 REDIRECT = "http://127.0.0.1:8080/oauth/callback"
+
+
+QUOTA_TIMES = 1_000_000
+"""Tests do not wait for quotas unless they are about them: set the switch `quota_times` to 1 before connecting."""
+
+
+def forget_quotas(tx: Tx, connection_id: str) -> None:
+    """As if Pinterest had said already that it gives a million times as much."""
+    plenty = {key: Budget(replace(quota, limit=quota.limit * QUOTA_TIMES)) for key, quota in STANDARD.items()}
+    tx.conn.execute(
+        sa.update(schema.lanes)
+        .where(schema.lanes.c.connection_id == connection_id, schema.lanes.c.pace.is_(None))
+        .values(pace=Pace(plenty).to_json())
+    )
 
 
 def make_store(url: str, clock: VirtualClock | None) -> BatchingStore:
@@ -57,6 +75,7 @@ class Rig:
         self._runner = asyncio.Runner()
         self.clock = VirtualClock()
         self.sim = Sim(seed, self.clock.epoch)
+        self.sim.switches.quota_times = QUOTA_TIMES
         self.pinterest = SimPinterest(self.sim, self.clock)
         self.url, self.folder = url, folder
         self._ids = count(1)
@@ -83,6 +102,7 @@ class Rig:
             worker=name,
             new_id=self._new_id,
             jitter=lambda: 0.0,
+            limits=Limits(daily_cap=10_000, spacing_s=0, quiet=None, tz=UTC, repace_s=0),
         )
         return Wired(ctx, self.pinterest)
 
@@ -149,6 +169,8 @@ class Rig:
         )
         back = parse_qs(urlsplit(answer.header("Location")).query)
         connection = self.run(connecting.finish(self.wired, back["state"][0], back["code"][0]))
+        if self.sim.switches.quota_times == QUOTA_TIMES:
+            self.store.write(lambda tx: forget_quotas(tx, connection.id))
         if drain:
             self.drain()
         return connection

@@ -26,6 +26,8 @@ class SimPinterest:
         self.crash: str | None = None
         self.crash_on = "pins/create"
         self.on_create: Callable[[Request], None] | None = None
+        self.travel_s: Callable[[], tuple[float, float]] | None = None
+        """How long a request and its reply are on their way; they take no time unless this says so."""
 
     async def send(
         self, request: Request, timeout_s: float, may_leave: Callable[[], bool] | None = None
@@ -43,7 +45,10 @@ class SimPinterest:
         if self.on_create is not None and request.operation.id == "pins/create":
             self.on_create(request)
         self._maybe_crash("before", request)
+        there_s, back_s = self.travel_s() if self.travel_s is not None else (0.0, 0.0)
+        self._clock.advance(there_s)
         answer = await self.sim.answer(sent)
+        self._clock.advance(back_s)
         self._maybe_crash("after", request)
         if answer.delivery == "reset_before":
             raise Unreached("ServerDisconnectedError", "Server disconnected", left=True)

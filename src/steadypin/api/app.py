@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from steadypin import __version__
-from steadypin.api import connections, imports, keys, media, pause, pins, reference
+from steadypin.api import budgets, connections, imports, incidents, keys, media, pause, pins, reference, secret
 from steadypin.api.addresses import parameters_at, read_addresses
 from steadypin.api.doors import HostDoor, KeyDoor, SafetyHeaders, SizeDoor
 from steadypin.api.problems import Problem, documented, install
@@ -49,7 +49,7 @@ def create_api(wired: Wired, base_url: str) -> FastAPI:
     app.state.wired, app.state.base_url = wired, base_url
     install(app, base_url)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(_refuse_unknown_parameters)])
-    for module in (pins, imports, connections, media, pause, keys):
+    for module in (pins, imports, connections, budgets, media, pause, incidents, keys, secret):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(_health)

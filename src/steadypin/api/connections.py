@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
@@ -10,7 +11,8 @@ from pydantic import BaseModel, Field
 from steadypin.api.fields import Body, Id, Text, Told
 from steadypin.api.problems import documented
 from steadypin.api.wiring import InContext, InWired, ReadsConnections, WritesConnections, unlimited, visible
-from steadypin.domain.connections import Connection, ConnectionStatus
+from steadypin.domain.connections import APPS_PAGE, Connection, ConnectionStatus
+from steadypin.domain.upkeep import RefreshTrouble
 from steadypin.services import connecting
 from steadypin.services.context import Context
 
@@ -20,6 +22,18 @@ ConnectionId = Annotated[Id, Path(description="The id of a connection.")]
 State = Annotated[
     str, Path(pattern=r"^[A-Za-z0-9_-]{1,100}$", description="The state of a consent under way.")
 ]
+
+
+class RefreshFailureOut(BaseModel):
+    """Why the last refresh of its tokens failed, with Pinterest's own reply; the next one that works removes it."""
+
+    at: Told
+    rule: str
+    cause: str
+    remedy: str
+    title: str
+    fix: str
+    native: dict[str, Any]
 
 
 class ConnectionOut(BaseModel):
@@ -35,8 +49,16 @@ class ConnectionOut(BaseModel):
     scopes: list[str]
     access_expires_at: Told
     refresh_expires_at: Told | None
+    ends_at: Told = Field(description="When it ends unless it is refreshed or reconnected.")
+    ends_because: str | None = Field(
+        description="Why its end will not move by itself, or has not moved yet; null while all is well."
+    )
+    last_refresh_failure: RefreshFailureOut | None
     paused_at: Told | None
     disconnected_at: Told | None
+    remove_app_at: str | None = Field(
+        description="Once disconnected: the page of Pinterest where the account's owner removes the app there too."
+    )
     created_at: Told
 
 
@@ -110,10 +132,18 @@ def connection_out(ctx: Context, connection: Connection) -> ConnectionOut:
         scopes=sorted(connection.scopes),
         access_expires_at=connection.access_expires_at,
         refresh_expires_at=connection.refresh_expires_at,
+        ends_at=connection.ends_at,
+        ends_because=connection.ends_because,
+        last_refresh_failure=_failure_out(connection.refresh_trouble),
         paused_at=connection.paused_at,
         disconnected_at=connection.disconnected_at,
+        remove_app_at=APPS_PAGE if connection.disconnected_at is not None else None,
         created_at=connection.created_at,
     )
+
+
+def _failure_out(trouble: RefreshTrouble | None) -> RefreshFailureOut | None:
+    return None if trouble is None else RefreshFailureOut(**asdict(trouble))
 
 
 @router.get("")
@@ -157,7 +187,10 @@ def show_connection(connection_id: ConnectionId, ctx: InContext, caller: ReadsCo
 
 @router.delete("/{connection_id}", responses=documented(404, 409))
 def disconnect(connection_id: ConnectionId, ctx: InContext, caller: WritesConnections) -> ConnectionOut:
-    """Destroy our copy of its tokens. Its Pins stay, and are held as they come due."""
+    """Destroy our copy of its tokens. Its Pins stay, are held as they come due, and go on once it is connected again.
+
+    The account's owner removes the app on Pinterest at `remove_app_at`; no client can do that.
+    """
     visible(caller, connection_id)
     return connection_out(ctx, connecting.disconnect(ctx, connection_id))
 

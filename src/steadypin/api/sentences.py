@@ -18,6 +18,8 @@ _SENTENCES = {
     "literal_error": "{field} must be {expected}.",
     "bool_type": "{field} must be true or false.",
     "bool_parsing": "{field} must be true or false.",
+    "float_type": "{field} must be a number.",
+    "finite_number": "{field} must be a number.",
     "int_type": "{field} must be a whole number.",
     "int_parsing": "{field} must be a whole number.",
     "int_parsing_size": "{field} must be a smaller number.",

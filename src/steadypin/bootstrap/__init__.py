@@ -11,6 +11,7 @@ from __future__ import annotations
 from steadypin.bootstrap.care import backup, checks, mark_restored, migrate, restore
 from steadypin.bootstrap.demo import DemoInstallation, campaign, demo_installation
 from steadypin.bootstrap.service import Ready, hosted, serve, worker
+from steadypin.storage.keys import new_key as new_secret_key
 
 __all__ = [
     "DemoInstallation",
@@ -22,6 +23,7 @@ __all__ = [
     "hosted",
     "mark_restored",
     "migrate",
+    "new_secret_key",
     "restore",
     "serve",
     "worker",

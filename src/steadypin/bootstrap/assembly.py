@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import secrets
@@ -21,14 +22,16 @@ from steadypin.pinterest.client import HttpPinterest
 from steadypin.pinterest.wire import Hosts
 from steadypin.probe.fetch import Fetcher
 from steadypin.probe.guard import Guard
+from steadypin.services import pacing
 from steadypin.services.context import App, Context, Wired, sortable_id
 from steadypin.settings import RECORD_MARGIN_S, Settings
 from steadypin.storage import instance, lanes, migrations
 from steadypin.storage.database import Store
 from steadypin.storage.engines import Engines, open_engines
 from steadypin.storage.filelock import FileLock
+from steadypin.storage.keys import GivenKeys, KeyFile
 from steadypin.storage.media_files import MediaFiles
-from steadypin.storage.seal import Seal, key_file, read_key
+from steadypin.storage.seal import Seal
 from steadypin.storage.troubles import explain_trouble
 
 CALLBACK_PATH = "/oauth/callback"
@@ -44,6 +47,10 @@ class SystemClock:
     def boot(self) -> float:
         """Seconds since the machine started, sleep included."""
         return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+    async def wait(self, seconds: float) -> None:
+        """Let a moment pass."""
+        await asyncio.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def opened(settings: Settings) -> Iterator[Context]:
         try:
             with store.read() as tx:
                 sealed = instance.is_sealed(tx)
-            seal = Seal(_key(settings, sealed))
+            seal = _seal(settings, sealed)
             store.write(lambda tx: instance.check_key(tx, seal))
             if lock is not None:
                 store.write(lanes.void_all)
@@ -118,6 +125,10 @@ def _context(settings: Settings, store: Store, seal: Seal) -> Context:
         worker=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}",
         new_id=sortable_id,
         jitter=random.random,
+        limits=pacing.common_limits(
+            settings.daily_cap, settings.least_spacing_s, settings.quiet_hours, settings.time_zone
+        ),
+        access_tier=None if settings.access_tier == "auto" else settings.access_tier,
         link_marker=settings.link_marker,
     )
 
@@ -159,18 +170,25 @@ def _own(engines: Engines) -> FileLock | None:
         ) from error
 
 
-def _key(settings: Settings, sealed: bool) -> bytes:
+def _seal(settings: Settings, sealed: bool) -> Seal:
+    source = _key_source(settings)
     try:
-        if settings.secret_key is not None:
-            return read_key(settings.secret_key)
-        path = settings.data_dir / "secret.key"
-        if sealed and not path.exists():
-            raise CannotStart(
-                f"The secret key {path} is missing, so the stored tokens cannot be read. Put the file back from your "
-                "backup, or set STEADYPIN_SECRET_KEY. Nothing was changed."
-            )
-        return key_file(path)
+        if isinstance(source, KeyFile):
+            if sealed and not source.path.exists():
+                raise CannotStart(
+                    f"The secret key {source.path} is missing, so the stored tokens cannot be read. Put the file back "
+                    "from your backup, or set STEADYPIN_SECRET_KEY. Nothing was changed."
+                )
+            source.make()
+        return Seal(*source.read(), source=source)
     except ValueError as error:
         raise CannotStart(f"{error} Correct STEADYPIN_SECRET_KEY or the file secret.key.") from None
     except OSError as error:
         raise CannotStart(f"The secret key file cannot be read or made ({error.strerror}).") from error
+
+
+def _key_source(settings: Settings) -> GivenKeys | KeyFile:
+    if settings.secret_key is None:
+        return KeyFile(settings.data_dir / "secret.key")
+    named = settings.sources["STEADYPIN_SECRET_KEY"]
+    return GivenKeys(settings.secret_key, None if named == "environment" else Path(named).expanduser())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from steadypin.bootstrap.assembly import opened
 from steadypin.domain.errors import CannotStart, Refusal
-from steadypin.services import connecting, restoring
+from steadypin.services import connecting, incidents, restoring
 from steadypin.settings import Settings
 from steadypin.storage import migrations
 from steadypin.storage.engines import open_engines
@@ -115,6 +115,7 @@ def checks(settings: Settings) -> list[Check]:
         with opened(settings) as ctx:
             found.append(Check("database", "ok", "The database answers, and the secret key fits it."))
             listed = connecting.listing(ctx)
+            troubles = incidents.listing(ctx, open_only=True)
             now = ctx.clock.now()
     except Refusal as refusal:
         return [
@@ -133,6 +134,7 @@ def checks(settings: Settings) -> list[Check]:
                 "Put its id and secret into STEADYPIN_PINTEREST_APP_ID and STEADYPIN_PINTEREST_APP_SECRET.",
             )
         )
+    found += [Check("incident", "warning", f"{each.incident.title}.", each.fix) for each in troubles]
     if not listed:
         found.append(Check("connections", "warning", "No account is connected.", "Run `steadypin connect`."))
     for connection in listed:
@@ -141,8 +143,8 @@ def checks(settings: Settings) -> list[Check]:
         found.append(
             Check(
                 f"connection {connection.username}",
-                "ok" if well else "blocker",
-                f"{connection.username} is {status.value}.",
+                "ok" if well else "warning" if status.value == "expiring" else "blocker",
+                f"{connection.username} is {status.value}. {connection.ends_because or ''}".strip(),
                 "" if well else f"Run `steadypin connect` and choose {connection.username}.",
             )
         )

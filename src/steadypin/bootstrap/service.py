@@ -12,7 +12,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class Ready:
     """The service answers: its address, and a single-use link that opens the pages."""
 
     base_url: str
-    setup_link: str
+    setup_link: str = field(repr=False)
 
 
 def serve(settings: Settings, ready: Callable[[Ready], None] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""connect, connections, boards: the Pinterest accounts."""
+"""connect, connections, disconnect, boards: the Pinterest accounts."""
 
 from __future__ import annotations
 
@@ -75,10 +75,40 @@ def register(app: typer.Typer) -> None:
             return
         rows = (
             (each["username"], styled(each["status"]), each["account_type"].lower(), each["environment"],
-             moment(each["refresh_expires_at"] or each["access_expires_at"]), each["id"])
+             moment(each["access_expires_at"]), moment(each["ends_at"]), each["id"])
             for each in found["items"]
         )  # fmt: skip
-        shell.table(("Account", "Status", "Type", "Environment", "Ends unless refreshed", "Connection"), rows)
+        titles = (
+            "Account",
+            "Status",
+            "Type",
+            "Environment",
+            "Access ends",
+            "Ends unless refreshed",
+            "Connection",
+        )
+        shell.table(titles, rows)
+        for each in found["items"]:
+            if each["ends_because"]:
+                shell.say(f"{each['username']}: {each['ends_because']}")
+            if each["last_refresh_failure"]:
+                shell.say(f"  {each['last_refresh_failure']['title']}. {each['last_refresh_failure']['fix']}")
+
+    @command(app, "disconnect")
+    def disconnect(
+        shell: Shell,
+        account: Annotated[str, typer.Argument(help="Username or id.", show_default=False)],
+    ) -> None:
+        """Destroy the stored tokens of an account. Its Pins stay, and go on once it is connected again."""
+        with api() as client:
+            ended = client.delete(f"/connections/{finding.connection(client, account)['id']}")
+        if shell.json:
+            shell.document(ended)
+        shell.say(f"{ended['username']} is disconnected, and its tokens are destroyed here.")
+        shell.say(
+            f"Remove the app on Pinterest too, signed in as {ended['username']}: {ended['remove_app_at']}"
+        )
+        shell.note("Its Pins stay, and are held as they come due. `steadypin connect` brings them back.")
 
     @command(boards, "list")
     def list_boards(shell: Shell, connection: Connection = None) -> None:

@@ -42,16 +42,31 @@ from steadypin.cli import (  # noqa: E402  the commands register themselves on `
     accounts,
     demo,
     importing,
+    incidents,
     keys,
     pausing,
     pin_acts,
     pins,
     reference,
     running,
+    secret,
     upkeep,
 )
 
-for module in (running, demo, accounts, pins, pin_acts, importing, pausing, reference, keys, upkeep):
+for module in (
+    running,
+    demo,
+    accounts,
+    pins,
+    pin_acts,
+    importing,
+    pausing,
+    incidents,
+    reference,
+    keys,
+    secret,
+    upkeep,
+):
     module.register(app)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 STYLES = {
     "published": "green", "held": "red", "confirming": "yellow", "sending": "yellow", "cancelled": "dim", "draft": "dim",
     "connected": "green", "expiring": "yellow", "broken": "red", "paused": "yellow", "disconnected": "dim",
-    "created": "green", "unchanged": "dim", "refused": "red", "ok": "green", "warning": "yellow", "blocker": "red",
+    "open": "yellow", "over": "dim", "created": "green", "unchanged": "dim", "refused": "red", "ok": "green", "warning": "yellow", "blocker": "red",
 }  # fmt: skip
 
 

@@ -113,6 +113,7 @@ def _checks(config: Settings) -> list[dict[str, str]]:
     with reach(config) as client:
         known = client.get("/connections")["items"]
         pause = client.get("/pause")
+        troubles = client.get("/incidents", open="true")["items"]
     found = [
         _check(
             "server", "ok", f"Steadypin runs, and its database answers. Its pages are at {config.base_url}."
@@ -127,6 +128,7 @@ def _checks(config: Settings) -> list[dict[str, str]]:
     if pause["paused"]:
         because = f": {pause['because']}" if pause["because"] else ""
         found.append(_check("pause", "warning", f"Everything is paused{because}.", "Run `steadypin resume`."))
+    found += [_check("incident", "warning", f"{each['title']}.", each["fix"]) for each in troubles]
     if not known:
         found.append(_check("connections", "warning", "No account is connected.", "Run `steadypin connect`."))
     for each in known:

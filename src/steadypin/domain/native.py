@@ -94,7 +94,7 @@ def read_native(
     endpoint: str, status: int | None, body: bytes | str, headers: Mapping[str, str] | None = None
 ) -> Native:
     """A reply as a value. `headers` may have any case; bytes that are not UTF-8 are kept with replacement marks."""
-    text = body.decode("utf-8", "replace") if isinstance(body, bytes | bytearray) else body
+    text = without_secrets(body.decode("utf-8", "replace") if isinstance(body, bytes | bytearray) else body)
     said = bodies.read_body(text)
     rid = next((value for name, value in (headers or {}).items() if name.lower() == RID_HEADER), None)
     return Native(endpoint, _real(status), said.code, said.message, said.detail, said.extra, rid, text)
@@ -102,7 +102,16 @@ def read_native(
 
 def native_from_exception(endpoint: str, exc_name: str, message: str) -> Native:
     """The absence of a reply as a value: the exception's class name and its text."""
+    message = without_secrets(message)
     return Native(endpoint, None, message=message, body=message, exception=exc_name or "Exception")
+
+
+_SECRET = re.compile(r"\b(pin[acr]_|Basic |sp_)[A-Za-z0-9+/_.=-]{16,}")
+
+
+def without_secrets(text: str) -> str:
+    """The text without tokens, app credentials and keys: an error page may show the request that it answers."""
+    return _SECRET.sub(r"\1(hidden)", text)
 
 
 def read_pasted(text: str, status: int | None = None, endpoint: str = "") -> Native:
@@ -110,6 +119,7 @@ def read_pasted(text: str, status: int | None = None, endpoint: str = "") -> Nat
 
     A status or endpoint given by the caller wins over one found in the text. `body` keeps the text whole.
     """
+    text = without_secrets(text)
     found = take_apart(text)
     said = bodies.read_body(found.body)
     status = _real(status) or found.status

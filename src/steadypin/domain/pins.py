@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from steadypin.domain.words import Cause, Remedy, Stage, Step
@@ -98,6 +98,14 @@ class Pin:
     def in_doubt(self) -> bool:
         """True while an Attempt of this Pin may or may not have made something on Pinterest."""
         return self.open_attempt_id is not None
+
+    def late_by(self, now: datetime) -> timedelta:
+        """How far it is behind the moment at which it could have left: what its account's own limits made of its time
+        does not count as late, what a fault delayed does."""
+        ready = self.due_at or now
+        if self.deferred_until is not None and self.trouble is None:
+            ready = max(ready, self.deferred_until)
+        return max(now - ready, timedelta(0))
 
     @property
     def permalink(self) -> str | None:

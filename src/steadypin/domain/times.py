@@ -17,6 +17,10 @@ class Clock(Protocol):
         """Seconds on a clock that never jumps and goes on while the machine sleeps."""
         ...
 
+    async def wait(self, seconds: float) -> None:
+        """Let a moment pass; others go on meanwhile."""
+        ...
+
 
 class MomentError(ValueError):
     """A text that is not a moment with an offset; the message says what to write instead."""

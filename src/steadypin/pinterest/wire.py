@@ -36,9 +36,9 @@ _PIECE = 3 * 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A request body in pieces, read from disk as it is sent. `size` is exact, in bytes."""
+    """A request body in pieces, read from disk as it is sent. `size` is exact, in bytes. It may hold tokens."""
 
-    head: bytes
+    head: bytes = field(repr=False)
     file: Path | None = None
     file_size: int = 0
     tail: bytes = b""
@@ -79,11 +79,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back; header names are in lower case. `received_at` is our clock."""
+    """What came back; header names are in lower case. `received_at` is our clock. The body may hold tokens."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
     received_at: datetime
 
     def json(self) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -43,15 +43,15 @@ class NewKey:
     """A key just made, with the secret that nobody can read again."""
 
     key: Key
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """An open browser session: the cookie's value, and the token that its forms must carry."""
 
-    secret: str
-    csrf: str
+    secret: str = field(repr=False)
+    csrf: str = field(repr=False)
 
 
 def make_key(

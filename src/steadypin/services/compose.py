@@ -200,7 +200,7 @@ def retry(ctx: Context, pin_id: str) -> Pin:
             return _there(pins.get(tx, pin_id), pin_id)
         _check(tx, pin.connection_id, pin.content)
         due_at = max(pin.due_at or tx.now, tx.now)  # a person's word starts the grace anew
-        placed = _placed(replace(pin, due_at=due_at, tries=0))
+        placed = _placed(replace(pin, due_at=due_at, tries=0, refused_grant=None))
         if placed.stage is Stage.SCHEDULED:
             placed = replace(placed, act_at=max(due_at, tx.now))
         return _put(tx, pin, placed)
@@ -292,6 +292,7 @@ def _put(tx: Tx, before: Pin, after: Pin) -> Pin:
         act_at=after.act_at,
         trouble=after.trouble,
         tries=after.tries,
+        refused_grant=after.refused_grant,
         deferred_until=after.deferred_until,
         deferred_because=after.deferred_because,
         cancel_requested_at=after.cancel_requested_at,

@@ -9,7 +9,7 @@ every Pin.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -21,7 +21,7 @@ from steadypin.domain.operations import MINIMUM_SCOPES, TOKEN, USER_ACCOUNT, mis
 from steadypin.domain.words import Cause
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Request, Unreached
-from steadypin.services import transitions
+from steadypin.services import alerting, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.refreshing import read_grant
 from steadypin.storage import authorizations, boards, connections, errands, lanes, pins
@@ -40,8 +40,8 @@ class NotConnected(Refusal):
 class Authorization:
     """Where to send the person, and the state that must come back."""
 
-    url: str
-    state: str
+    url: str = field(repr=False)
+    state: str = field(repr=False)
     expires_at: datetime
 
 
@@ -156,12 +156,14 @@ def _save(ctx: Context, tx: Tx, environment: str, grant: Grant, account: dict[st
         paused_at=known.paused_at if known else None,
     )
     if known is None:
-        connections.insert(tx, connection, grant, ctx.seal)
+        connections.insert(tx, connection, grant, ctx.seal, ctx.jitter())
         lanes.open_lane(tx, connection.id)
     else:
         lanes.lock(tx, known.id)
-        connections.reconnect(tx, connection, grant, ctx.seal)
+        lanes.fence_off(tx, known.id)
+        connections.reconnect(tx, connection, grant, ctx.seal, ctx.jitter())
         _resume_held(ctx, tx, known.id)
+    alerting.watch(tx, connection.id)
     errands.ask(tx, ctx.new_id("err", tx.now), connection.id, ErrandKind.SYNC_BOARDS, {})
     return connection
 
@@ -208,7 +210,9 @@ def sync_boards(ctx: Context, connection_id: str) -> str:
 
 
 def disconnect(ctx: Context, connection_id: str) -> Connection:
-    """Destroy our copy of the tokens. Its Pins are held as they come due. Raises NotThere."""
+    """Destroy our copy of the tokens. Its Pins are held as they come due, and go on by themselves once it is connected
+    again; one whose outcome is open stays so. Doing it twice changes nothing. Raises NotThere.
+    """
 
     def work(tx: Tx) -> Connection:
         lanes.lock(tx, connection_id)

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from steadypin.domain.pacing.day import Limits
 from steadypin.domain.times import Clock
 from steadypin.domain.verdicts import Policy
 from steadypin.pinterest.client import Pinterest
 from steadypin.pinterest.wire import Hosts
+from steadypin.services.alerting import AlertChannel, LoggedAlerts
 from steadypin.storage.database import Store
 from steadypin.storage.media_files import MediaFiles
 from steadypin.storage.seal import Seal
@@ -29,7 +31,8 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The concrete things behind the use cases. `new_id(prefix, now)` makes ids that sort by time."""
+    """The concrete things behind the use cases. `new_id(prefix, now)` makes ids that sort by time. `limits` hold for
+    every account that has none of its own; `access_tier` is what the operator says about the App, None: find out."""
 
     store: Store
     files: MediaFiles
@@ -42,7 +45,10 @@ class Context:
     worker: str
     new_id: Callable[[str, datetime], str]
     jitter: Callable[[], float]
+    limits: Limits
+    access_tier: str | None = None
     link_marker: bool = False
+    alerts: AlertChannel = field(default_factory=LoggedAlerts)
 
 
 @dataclass(frozen=True, slots=True)

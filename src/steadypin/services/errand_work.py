@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from steadypin.domain.boards import Board
 from steadypin.domain.failures import Failure
+from steadypin.domain.pins import Trouble
 from steadypin.domain.words import Cause, Remedy, Stage
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Caller, Refused, Unreached
-from steadypin.services import looking, reading, transitions
+from steadypin.services import calling, looking, pacing, reading, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
 from steadypin.services.reading import Unreadable
@@ -31,6 +32,7 @@ class Run:
     errand: Errand
     caller: Caller
     grant_version: int
+    tier: str | None = None
 
 
 Result = list[Board] | Failure | None
@@ -45,7 +47,8 @@ def plan(ctx: Context, tx: Tx, here: Standing) -> Run | None:
         _consult(ctx, tx, errand)
         return None
     grant = here.grant(ctx.seal)
-    return Run(errand, ctx.hosts.caller(here.connection.environment, grant.access_token), grant.version)
+    caller = ctx.hosts.caller(here.connection.environment, grant.access_token)
+    return Run(errand, caller, grant.version, pacing.access(ctx, here))
 
 
 async def run(wired: Wired, held: Held, act: Run) -> Result:
@@ -55,7 +58,7 @@ async def run(wired: Wired, held: Held, act: Run) -> Result:
         return found.failure if isinstance(found, Unreadable) else found
     request = wire.delete_pin(act.caller, str(act.errand.payload["pinterest_pin_id"]))
     try:
-        reply = await wired.pinterest.send(request, wired.ctx.policy.timeout_s)
+        reply = await calling.call(wired, held, request)
         wire.read_deletion(reply, request.environment)
     except Unreached as unreached:
         return wire.refused_by(request.operation, unreached).failure
@@ -77,12 +80,24 @@ def record(ctx: Context, tx: Tx, act: Run, result: Result) -> None:
             errands.later(tx, errand.id, tx.now + timedelta(seconds=ctx.policy.failed_look_s))
         else:
             errands.done(tx, errand.id, {"failed": result.title, "fix": result.fix, "rule": result.rule})
+            if errand.kind is ErrandKind.DELETE_PIN:
+                pins.bring_back(tx, str(errand.payload["pin_id"]), _still_live(result))
         return
+    connections.worked(tx, errand.connection_id, act.grant_version)
     if isinstance(result, list):
         boards.replace_all(tx, errand.connection_id, result)
         errands.done(tx, errand.id, {"boards": len(result)})
         return
     _deleted(tx, errand)
+
+
+def _still_live(failure: Failure) -> Trouble:
+    """What a Pin says that was removed here and could not be deleted on Pinterest."""
+    return replace(
+        transitions.trouble_of(failure),
+        title=f"Pinterest did not delete this Pin: {failure.title}",
+        fix=f"It is still live, so it is back in your list. {failure.fix} Then delete it again.",
+    )
 
 
 def _deleted(tx: Tx, errand: Errand) -> None:

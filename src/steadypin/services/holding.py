@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import structlog
 
 from steadypin.domain.errors import StoreTrouble
 from steadypin.services.context import Context
+from steadypin.services.pacing import Paced
 from steadypin.storage.database import Tx
 from steadypin.storage.lanes import Lane, LaneLost
 from steadypin.storage.turns import Turn
@@ -25,12 +26,15 @@ _STORE_PAUSE_S = 1.0
 
 @dataclass(slots=True)
 class Held:
-    """A Lane in hand; with `stopping` it is given back after the act that is under way. `until` is counted on the machine's own clock, from before the claim or renewal."""
+    """A Lane in hand; with `stopping` it is given back after the act that is under way. `until` is counted on the
+    machine's own clock, from before the claim or renewal. `calls` are those since the last choice, for the Pace."""
 
     lane: Lane
     ctx: Context
     until: float
     stopping: bool = False
+    calls: list[Paced] = field(default_factory=list)
+    tier: str | None = None
 
     def remaining_s(self) -> float:
         """Seconds of lease left, as seen from here; never more than the database would say."""

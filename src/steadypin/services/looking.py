@@ -17,7 +17,7 @@ from steadypin.domain.pins import Pin, Trouble
 from steadypin.domain.verdicts import Hold, Refresh, Retry, judge_absent
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.pinterest.wire import Caller
-from steadypin.services import reading, transitions
+from steadypin.services import pacing, reading, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
 from steadypin.services.reading import Unreadable
@@ -44,6 +44,7 @@ class Look:
     grant_version: int
     looked_at: datetime
     skew: timedelta
+    tier: str | None = None
 
 
 def plan(ctx: Context, tx: Tx, pin: Pin, here: Standing) -> Look | None:
@@ -63,6 +64,7 @@ def plan(ctx: Context, tx: Tx, pin: Pin, here: Standing) -> Look | None:
         grant_version=grant.version,
         looked_at=tx.now,
         skew=ctx.clock.now() - tx.now,
+        tier=pacing.access(ctx, here),
     )
 
 
@@ -121,6 +123,7 @@ def conclude(ctx: Context, tx: Tx, act: Look, result: Listing | Unreadable) -> N
     if isinstance(result, Unreadable):
         _postpone(ctx, tx, act, result.failure, waiting)
         return
+    connections.worked(tx, act.connection_id, act.grant_version)
     ours = pins.known_pinterest_ids(tx, [seen.id for seen in result.pins])
     doubts = [Doubt(attempt.id, attempt.fingerprint, attempt.at) for attempt in known.values()]
     matches = confirm(doubts, result, ours)

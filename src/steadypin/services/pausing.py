@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from steadypin.domain.errors import NotThere
 from steadypin.services.context import Context
-from steadypin.storage import connections, instance, lanes
+from steadypin.storage import connections, incidents, instance, lanes
 from steadypin.storage.database import Tx
 from steadypin.storage.instance import Pause
 
@@ -23,8 +23,13 @@ def pause_all(ctx: Context, because: str) -> None:
 
 
 def resume_all(ctx: Context) -> None:
-    """Go on. Pins later than the grace are held for a person's word."""
-    ctx.store.write(instance.end_pause)
+    """Go on. Pins later than the grace are held for a person's word. What an incident keeps waiting is probed at once."""
+
+    def work(tx: Tx) -> None:
+        instance.end_pause(tx)
+        incidents.probe_soon(tx, tx.now)
+
+    ctx.store.write(work)
 
 
 def pause_connection(ctx: Context, connection_id: str) -> None:

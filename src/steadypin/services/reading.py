@@ -11,6 +11,7 @@ from steadypin.domain.confirming import Listing, SeenPin
 from steadypin.domain.failures import Failure
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Caller, Page, Refused, Request, Unreached
+from steadypin.services import calling
 from steadypin.services.context import Wired
 from steadypin.services.holding import Held
 from steadypin.storage.database import Tx
@@ -23,12 +24,14 @@ class Unreadable:
     failure: Failure
 
 
-async def page(wired: Wired, held: Held, request: Request) -> tuple[Page, timedelta]:
+async def page(
+    wired: Wired, held: Held, request: Request, *, background: bool = False
+) -> tuple[Page, timedelta]:
     """One page and Pinterest's clock minus ours; the lease is renewed before it would end. Raises Refused, LaneLost."""
     if held.remaining_s() < wired.ctx.policy.timeout_s + wired.ctx.policy.record_margin_s:
         await held.write(_renew)
     try:
-        reply = await wired.pinterest.send(request, wired.ctx.policy.timeout_s)
+        reply = await calling.call(wired, held, request, background=background)
     except Unreached as unreached:
         raise wire.refused_by(request.operation, unreached) from unreached
     return wire.read_page(request.operation, reply, request.environment), reply.clock_offset
@@ -74,7 +77,7 @@ async def boards(wired: Wired, held: Held, caller: Caller) -> list[Board] | Unre
     bookmark: str | None = None
     try:
         while True:
-            found, _ = await page(wired, held, wire.list_boards(caller, bookmark))
+            found, _ = await page(wired, held, wire.list_boards(caller, bookmark), background=True)
             seen.update((board.id, board) for board in map(_board, found.items))
             bookmark = found.bookmark
             if bookmark is None or bookmark in asked:

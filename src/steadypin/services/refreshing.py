@@ -1,90 +1,177 @@
 """Renewing a Grant under its Lane.
 
-    plan (transaction) -> Renewal -> renew (wire) -> record (transaction)
+    plan (transaction: the intent) -> Renewal -> renew (wire) -> record (transaction)
 
-Only a refused grant ends a Connection; anything else at the token endpoint changes nothing but the next try.
+A process that dies in between leaves the intent, and the next holder knows that a refresh was cut. The new pair is in
+place before it is used, and the former one stays until it has worked. Only a refused grant ends a Connection, and not
+before its access token does; anything else at the token endpoint changes nothing but the next try.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from steadypin.domain.connections import Grant
+from steadypin.domain.connections import AlertKind, Former, Grant, passed
 from steadypin.domain.failures import Failure
+from steadypin.domain.native import Native
 from steadypin.domain.operations import TOKEN
-from steadypin.domain.verdicts import retry_wait
-from steadypin.domain.words import Remedy
+from steadypin.domain.upkeep import Unrenewed, Upkeep
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Unreached
+from steadypin.services import alerting, incidents
 from steadypin.services.context import Context, Wired
+from steadypin.services.holding import Held, LaneLost
 from steadypin.storage import connections
 from steadypin.storage.database import Tx
 from steadypin.storage.standing import Standing
 
+_NO_REFRESH_TOKEN = "its access token has ended, and there is no refresh token to renew it with"
+_CUT = "the last refresh was cut before its answer was kept, and the access token has ended since"
+
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """The Grant to renew, and where."""
+    """The Grant to renew, and in which environment. The intent is on record."""
 
     connection_id: str
     grant: Grant
-    base: str
+    environment: str
+    tier: str | None = None
 
 
-def plan(ctx: Context, here: Standing) -> Renewal:
-    """What to send to the token endpoint."""
-    return Renewal(here.connection.id, here.grant(ctx.seal), ctx.hosts.base(here.connection.environment))
+Result = Grant | Unrenewed | None
 
 
-async def renew(wired: Wired, act: Renewal) -> Grant | Failure:
-    """The new pair of tokens, or why there is none."""
-    ctx = wired.ctx
+def plan(ctx: Context, tx: Tx, here: Standing) -> Renewal:
+    """Write the intent, and answer what to send to the token endpoint. The caller has locked the Lane row in `tx`."""
+    grant = here.grant(ctx.seal)
+    if grant.refresh_token is not None:
+        connections.keep_upkeep(tx, here.connection.id, here.upkeep.asked(tx.now), version=grant.version)
+    return Renewal(here.connection.id, grant, here.connection.environment, here.tier)
+
+
+async def renew(wired: Wired, held: Held, act: Renewal) -> Result:
+    """The new pair of tokens, or why there is none; None without a refresh token.
+
+    When the refresh token is refused and the pair before it is still kept, that one is tried: it may live on.
+    """
     if act.grant.refresh_token is None:
-        return _failure(Unreached("NoRefreshToken", "this connection has no refresh token", left=False))
-    request = wire.refresh(act.base, ctx.app.id or "", ctx.app.secret or "", act.grant.refresh_token)
+        return None
+    result = await _ask(wired, act, act.grant)
+    former = act.grant.former
+    if isinstance(result, Grant) or not result.is_refusal or former is None or former.refresh_token is None:
+        return result
+    try:
+        await held.write(_renew_lease)
+    except LaneLost:
+        return result
+    again = await _ask(wired, act, replace(act.grant, refresh_token=former.refresh_token))
+    if isinstance(again, Grant):
+        return replace(again, former=former)
+    return again if again.is_refusal or again.unsure else result
+
+
+async def _ask(wired: Wired, act: Renewal, grant: Grant) -> Grant | Unrenewed:
+    ctx = wired.ctx
+    base = ctx.hosts.base(act.environment)
+    request = wire.refresh(base, ctx.app.id or "", ctx.app.secret or "", grant.refresh_token or "")
     try:
         reply = await wired.pinterest.send(request, ctx.policy.timeout_s)
-        return read_grant(wire.read_object(TOKEN, reply), ctx.clock.now(), act.grant)
+        renewed = read_grant(wire.read_object(TOKEN, reply), ctx.clock.now(), grant)
+        return replace(renewed, former=act.grant.as_former())
     except Unreached as unreached:
-        return _failure(unreached)
+        return Unrenewed.after(_failure(unreached), left=unreached.left)
     except Refused as refused:
-        return refused.failure
+        return Unrenewed.after(_without_tokens(refused.failure))
 
 
-def record(ctx: Context, tx: Tx, act: Renewal, result: Grant | Failure) -> None:
-    """Put the new pair in place by compare-and-set, or say when to try again, or that a person must reconnect."""
-    if isinstance(result, Grant):
-        connections.refreshed(tx, act.connection_id, result, ctx.seal, replaces=act.grant.version)
+def _renew_lease(tx: Tx) -> None:
+    """Nothing to write: holding the Lane renews its lease."""
+
+
+def record(ctx: Context, tx: Tx, act: Renewal, result: Result) -> None:
+    """Put the new pair in place by compare-and-set, or write when to try again, or that a person must reconnect.
+
+    The caller has locked the Lane row in `tx`. A Connection that was connected anew meanwhile is left alone.
+    """
+    match result:
+        case Grant():
+            keep(ctx, tx, act, result)
+            incidents.after_renewal(ctx, tx, act.environment, None)
+        case Unrenewed():
+            incidents.after_renewal(ctx, tx, act.environment, result.failure)
+            _record_failure(ctx, tx, act, result)
+        case None:
+            _break(ctx, tx, act, _NO_REFRESH_TOKEN)
+
+
+def keep(ctx: Context, tx: Tx, act: Renewal, result: Result) -> None:
+    """A new pair is worth keeping also when the Lane is lost: the compare-and-set keeps it from overwriting another."""
+    if isinstance(result, Grant) and connections.refreshed(
+        tx, act.connection_id, result, ctx.seal, replaces=act.grant.version, jitter=ctx.jitter()
+    ):
+        alerting.watch(tx, act.connection_id)
+
+
+def _record_failure(ctx: Context, tx: Tx, act: Renewal, result: Unrenewed) -> None:
+    before = connections.upkeep(tx, act.connection_id)
+    after = before.failed(result, tx.now, ctx.jitter())
+    if not connections.keep_upkeep(tx, act.connection_id, after, version=act.grant.version):
         return
-    upkeep = connections.upkeep(tx, act.connection_id)
-    if result.remedy is Remedy.RECONNECT or act.grant.refresh_token is None:
-        connections.mark_broken(tx, act.connection_id, result.title, version=act.grant.version)
-        return
-    connections.refresh_later(
-        tx, act.connection_id, tx.now + retry_wait(upkeep.tries + 1), version=act.grant.version
+    former = act.grant.former
+    if not after.is_over(tx.now):
+        if before.ended_at is None and after.ended_at is not None:
+            _tell_refused(ctx, tx, act, after)
+    elif former is not None and former.access_expires_at > tx.now:
+        _return_to(ctx, tx, act, former, after)
+    else:
+        _break(ctx, tx, act, _CUT if after.cut_at is not None else result.failure.title)
+
+
+def _tell_refused(ctx: Context, tx: Tx, act: Renewal, after: Upkeep) -> None:
+    connections.told(tx, act.connection_id, passed(after.access_expires_at, tx.now))
+    alerting.tell(ctx.alerts, tx, act.connection_id, AlertKind.RENEWAL_REFUSED)
+    alerting.watch(tx, act.connection_id)
+
+
+def _return_to(ctx: Context, tx: Tx, act: Renewal, former: Former, after: Upkeep) -> None:
+    """The pair has never worked and cannot be renewed, but the access token before it may go on until its own end."""
+    grant = replace(
+        act.grant,
+        access_token=former.access_token,
+        refresh_token=former.refresh_token,
+        access_expires_at=former.access_expires_at,
+        former=None,
     )
+    connections.refreshed(tx, act.connection_id, grant, ctx.seal, replaces=act.grant.version)
+    at = former.access_expires_at
+    ended = replace(after, access_expires_at=at, refused_at=None, refresh_at=at)
+    connections.keep_upkeep(tx, act.connection_id, ended, version=act.grant.version + 1)
+    _tell_refused(ctx, tx, act, ended)
 
 
-def keep(ctx: Context, tx: Tx, act: Renewal, result: Grant | Failure) -> None:
-    """The Lane is lost, but a new pair is worth more than that: the compare-and-set keeps it from overwriting another."""
-    if isinstance(result, Grant):
-        connections.refreshed(tx, act.connection_id, result, ctx.seal, replaces=act.grant.version)
+def _break(ctx: Context, tx: Tx, act: Renewal, because: str) -> None:
+    if connections.mark_broken(tx, act.connection_id, because, version=act.grant.version):
+        alerting.tell(ctx.alerts, tx, act.connection_id, AlertKind.BROKEN)
 
 
 def read_grant(data: dict[str, Any], now: datetime, former: Grant | None = None) -> Grant:
-    """A Grant from a token reply. A field that is missing keeps its former value; `scope` may be missing since 5.28."""
+    """A Grant from a token reply. A field that is missing keeps its former value; `scope` may be missing since 5.28.
+
+    Raises Refused when there is no access token in it, or a token stands where the other belongs.
+    """
 
     def seconds(name: str) -> timedelta | None:
         value = data.get(name)
         return timedelta(seconds=value) if isinstance(value, int) and value > 0 else None
 
     access, refresh = data.get("access_token"), data.get("refresh_token")
-    if not isinstance(access, str) or not access:
-        raise Refused(
-            _failure(Unreached("UnreadableReply", "the token reply holds no access token", left=True))
-        )
+    if not isinstance(access, str) or not access or access.startswith("pinr_"):
+        raise _unreadable("the token reply holds no access token")
+    if isinstance(refresh, str) and refresh.startswith("pina_"):
+        raise _unreadable("the token reply holds an access token where the refresh token belongs")
     life = seconds("expires_in") or timedelta(days=30)
     refresh_life = seconds("refresh_token_expires_in")
     scope = data.get("scope")
@@ -103,5 +190,17 @@ def read_grant(data: dict[str, Any], now: datetime, former: Grant | None = None)
     )
 
 
+def _unreadable(why: str) -> Refused:
+    return Refused(_failure(Unreached("UnreadableReply", why, left=True)))
+
+
 def _failure(unreached: Unreached) -> Failure:
     return wire.refused_by(TOKEN, unreached).failure
+
+
+def _without_tokens(failure: Failure) -> Failure:
+    """A reply that meant to give tokens may hold some, however broken it is: nothing of its text is kept."""
+    native = failure.native
+    if native.status is None or not 200 <= native.status < 300:
+        return failure
+    return replace(failure, native=Native(native.endpoint, native.status, rid=native.rid))

@@ -9,11 +9,13 @@ meanwhile changes no Pin, and what it learned is kept as evidence (`keep_late`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from steadypin.domain.attempts import Attempt, Fingerprint, OutcomeKind
 from steadypin.domain.connections import Grant
 from steadypin.domain.links import MARKER_PREFIX, with_marker
+from steadypin.domain.pacing.budgets import Pace
+from steadypin.domain.pacing.day import Wait
 from steadypin.domain.pins import Content, Pin
 from steadypin.domain.texts import TEXT_LIMITS
 from steadypin.domain.verdicts import (
@@ -30,12 +32,14 @@ from steadypin.domain.verdicts import (
 from steadypin.domain.words import Remedy, Stage
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import LeaseTooShort, Unreached
-from steadypin.services import transitions
+from steadypin.services import calling, incidents, pacing, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
+from steadypin.services.pacing import AfterCreate, Paced
 from steadypin.storage import attempts, connections, errands, media, pins
 from steadypin.storage.database import Tx
 from steadypin.storage.errands import ErrandKind
+from steadypin.storage.incidents import Incident
 from steadypin.storage.lanes import Lane
 from steadypin.storage.media import KeptMedia
 from steadypin.storage.standing import Standing
@@ -51,6 +55,9 @@ class Send:
     media: KeptMedia
     grant: Grant
     environment: str
+    tz: tzinfo
+    tier: str | None = None
+    incident: Incident | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +65,22 @@ class NotSent:
     """The lease was too short to wait for a reply, so nothing left."""
 
 
-def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing) -> Send | None:
-    """Write the intent for a due Pin and answer what to send; None when this Pin cannot be sent now.
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An incident keeps creates waiting; it is told once for all, not on each Pin."""
+
+    until: datetime
+
+
+def plan(
+    ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing, pace: Pace
+) -> Send | Wait | Later | None:
+    """Write the intent for a due Pin and answer what to send; Wait or Later when it may not leave yet; None when it
+    cannot.
 
     The caller has locked the Lane row in `tx`. What is decided about the Pin instead is written in the same transaction.
     """
-    if pin.due_at is not None and tx.now - pin.due_at > timedelta(seconds=ctx.policy.late_grace_s):
+    if pin.late_by(tx.now) > timedelta(seconds=ctx.policy.late_grace_s):
         transitions.hold(tx, pin, transitions.too_late(pin, ctx.policy.late_grace_s))
         return None
     kept = media.get_cached(tx, pin.content.media.media_id or "")
@@ -76,6 +93,13 @@ def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing) -> Send | N
     if double is not None:
         _wait_for(ctx, tx, pin, double)
         return None
+    if here.incident is not None and here.incident.probe_at > tx.now:
+        return Later(incidents.look_again_at(ctx, here.incident, pin.connection_id))
+    allowed = pacing.may_create(ctx, tx, here, pace, pin)
+    if isinstance(allowed, Wait):
+        return allowed
+    if here.incident is not None and not incidents.may_probe(ctx, tx, here.incident):
+        return Later(incidents.look_again_at(ctx, here.incident, pin.connection_id))
     attempt = Attempt(
         id=ctx.new_id("att", tx.now),
         pin_id=pin.id,
@@ -89,7 +113,17 @@ def plan(ctx: Context, tx: Tx, lane: Lane, pin: Pin, here: Standing) -> Send | N
         raise transitions.Moved(pin.id)
     attempts.write_intent(tx, attempt)
     sent = replace(pin, stage=Stage.SENDING, open_attempt_id=attempt.id, tries=pin.tries + 1)
-    return Send(sent, attempt, content, kept, here.grant(ctx.seal), here.connection.environment)
+    return Send(
+        sent,
+        attempt,
+        content,
+        kept,
+        here.grant(ctx.seal),
+        here.connection.environment,
+        pacing.limits_of(ctx, here.limits).tz,
+        pacing.access(ctx, here),
+        here.incident,
+    )
 
 
 async def send(wired: Wired, held: Held, act: Send) -> Proof | NotSent:
@@ -103,8 +137,11 @@ async def send(wired: Wired, held: Held, act: Send) -> Proof | NotSent:
         act.media.content_type,
     )
     try:
-        reply = await wired.pinterest.send(
-            request, policy.timeout_s, lambda: held.remaining_s() > policy.timeout_s + policy.record_margin_s
+        reply = await calling.create(
+            wired,
+            held,
+            request,
+            lambda: held.remaining_s() > policy.timeout_s + policy.record_margin_s,
         )
     except LeaseTooShort:
         return NotSent()
@@ -122,6 +159,10 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
             keep_late(ctx, tx, act, proof)
         else:
             _write_reply(tx, act, proof)
+        if act.grant.former is not None:
+            connections.worked(tx, act.pin.connection_id, act.grant.version)
+        if act.incident is not None:
+            incidents.after_create(ctx, tx, act.environment, act.attempt, None, act.incident)
         return
     current = pins.get_row(tx, act.pin.id)
     if current is None or current.open_attempt_id != act.attempt.id or current.stage is not Stage.SENDING:
@@ -135,6 +176,7 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
         transitions.go_again(tx, current, at, None, None, tries=current.tries - 1)
         return
     _write_reply(tx, act, proof)
+    incidents.after_create(ctx, tx, act.environment, act.attempt, proof.failure, act.incident)
     verdict = judge(
         proof,
         now=tx.now,
@@ -159,6 +201,11 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
                     tx, current.connection_id, proof.failure.title, version=act.grant.version
                 )
             transitions.hold_refused(tx, current, trouble)
+
+
+def paced(ctx: Context, act: Send, proof: Proof | NotSent) -> Paced:
+    """What this create adds to the Pace of its Lane."""
+    return AfterCreate(None if isinstance(proof, NotSent) else proof, act.tz, act.attempt.at)
 
 
 def keep_late(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:

@@ -75,6 +75,14 @@ def go_again(
     lanes.hint(tx, pin.connection_id, at)
 
 
+def defer(tx: Tx, pin: Pin, until: datetime, because: str) -> None:
+    """Nothing is wrong with it, but it may not leave before then."""
+    if pin.cancel_requested_at is not None:
+        cancel(tx, pin)
+        return
+    change(tx, pin, act_at=until, deferred_until=until, deferred_because=because, trouble=None)
+
+
 def hold(tx: Tx, pin: Pin, trouble: Trouble) -> None:
     """A person has to act. An open Attempt stays open: doubt is sticky."""
     if pin.cancel_requested_at is not None and not pin.in_doubt:

@@ -54,6 +54,9 @@ class Settings:
     twin_looks_s: tuple[float, ...]
     link_marker: bool
     daily_cap: int
+    least_spacing_s: float
+    quiet_hours: str | None
+    time_zone: str
     late_grace_s: float
     access_tier: str
     log_format: str

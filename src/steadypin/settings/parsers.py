@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
 def text(value: str) -> str:
@@ -130,3 +131,20 @@ def places(value: str) -> tuple[str, ...]:
                     "host names, addresses or networks with commas between, like nas.lan, 10.0.0.0/8"
                 ) from None
     return places
+
+
+def quiet_hours(value: str) -> str:
+    times = re.fullmatch(
+        r"((?:[01]?[0-9]|2[0-3]):[0-5][0-9])\s*-\s*((?:[01]?[0-9]|2[0-3]):[0-5][0-9])", value
+    )
+    if times is None or times[1].zfill(5) == times[2].zfill(5):
+        raise ValueError("two different times of day, like 22:00-07:00")
+    return f"{times[1].zfill(5)}-{times[2].zfill(5)}"
+
+
+def time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("the name of a time zone, like Europe/Berlin or UTC") from None
+    return value

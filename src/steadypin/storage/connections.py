@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam as p
 
-from steadypin.domain.connections import Connection, Grant
+from steadypin.domain.connections import Connection, Former, Grant, passed
+from steadypin.domain.upkeep import RefreshTrouble, Upkeep
 from steadypin.storage.database import Tx
-from steadypin.storage.schema import connections, grants
-from steadypin.storage.seal import Seal
+from steadypin.storage.instance import catch_up
+from steadypin.storage.resealing import SEALED
+from steadypin.storage.schema import connections, from_micros, grants, to_micros
+from steadypin.storage.seal import Seal, WrongKey
 
 _both = sa.select(
     connections,
     grants.c.scopes,
     grants.c.access_expires_at,
     grants.c.refresh_expires_at,
+    grants.c.refresh_token,
+    grants.c.cut_at,
+    grants.c.ended_at,
+    grants.c.refresh_trouble,
 ).join(grants, grants.c.connection_id == connections.c.id)
 _get = _both.where(connections.c.id == p("connection", type_=sa.Text))
 _grant = sa.select(grants).where(grants.c.connection_id == p("connection", type_=sa.Text))
@@ -40,6 +47,10 @@ def read_connection(row: Any) -> Connection:
         broken_because=row.broken_because,
         paused_at=row.paused_at,
         disconnected_at=row.disconnected_at,
+        renewable=row.refresh_token is not None,
+        renewal_ended_at=row.ended_at,
+        renewal_cut_at=row.cut_at,
+        refresh_trouble=_read_trouble(row.refresh_trouble),
     )
 
 
@@ -64,7 +75,7 @@ def find_account(tx: Tx, environment: str, account_id: str) -> Connection | None
     return read_connection(row) if row is not None else None
 
 
-def insert(tx: Tx, connection: Connection, grant: Grant, seal: Seal) -> None:
+def insert(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: float = 0.0) -> None:
     """Store a new Connection with its Grant."""
     tx.conn.execute(
         sa.insert(connections).values(
@@ -77,11 +88,13 @@ def insert(tx: Tx, connection: Connection, grant: Grant, seal: Seal) -> None:
         )
     )
     tx.conn.execute(
-        sa.insert(grants).values(connection_id=connection.id, **_grant_columns(connection.id, grant, seal))
+        sa.insert(grants).values(
+            connection_id=connection.id, **_grant_columns(tx, connection.id, grant, seal, jitter)
+        )
     )
 
 
-def reconnect(tx: Tx, connection: Connection, grant: Grant, seal: Seal) -> None:
+def reconnect(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: float = 0.0) -> None:
     """The same account was connected again: new Grant, nothing else lost, whatever broke it is over."""
     tx.conn.execute(
         sa.update(connections)
@@ -99,27 +112,64 @@ def reconnect(tx: Tx, connection: Connection, grant: Grant, seal: Seal) -> None:
     tx.conn.execute(
         sa.update(grants)
         .where(grants.c.connection_id == connection.id)
-        .values(**_grant_columns(connection.id, replace(grant, version=former + 1), seal))
+        .values(**_grant_columns(tx, connection.id, replace(grant, version=former + 1), seal, jitter))
     )
 
 
-def refreshed(tx: Tx, connection_id: str, grant: Grant, seal: Seal, *, replaces: int) -> bool:
+def refreshed(
+    tx: Tx, connection_id: str, grant: Grant, seal: Seal, *, replaces: int, jitter: float = 0.0
+) -> bool:
     """Put a refreshed Grant in place of version `replaces`; False when another one (a reconnect) came first."""
     changed = tx.conn.execute(
         sa.update(grants)
         .where(grants.c.connection_id == connection_id, grants.c.version == replaces)
-        .values(**_grant_columns(connection_id, replace(grant, version=replaces + 1), seal))
+        .values(**_grant_columns(tx, connection_id, replace(grant, version=replaces + 1), seal, jitter))
     )
     return changed.rowcount == 1
 
 
-def refresh_later(tx: Tx, connection_id: str, at: datetime, *, version: int) -> None:
-    """A refresh of this version failed for a passing reason: when to try again."""
-    tx.conn.execute(
+def keep_upkeep(tx: Tx, connection_id: str, state: Upkeep, *, version: int) -> bool:
+    """Write what became of a refresh of this version; False when another pair (a reconnect) came first."""
+    changed = tx.conn.execute(
         sa.update(grants)
         .where(grants.c.connection_id == connection_id, grants.c.version == version)
-        .values(refresh_at=at, tries=grants.c.tries + 1)
+        .values(
+            refresh_at=state.refresh_at,
+            tries=state.tries,
+            refused_at=state.refused_at,
+            asked_at=state.asked_at,
+            cut_at=state.cut_at,
+            ended_at=state.ended_at,
+            refresh_trouble=_write_trouble(state.trouble),
+        )
     )
+    return changed.rowcount == 1
+
+
+def worked(tx: Tx, connection_id: str, version: int) -> None:
+    """Pinterest accepted the access token of this version: the pair before it is destroyed."""
+    tx.conn.execute(
+        sa.update(grants)
+        .where(
+            grants.c.connection_id == connection_id,
+            grants.c.version == version,
+            grants.c.former_access_token.isnot(None),
+        )
+        .values(_NO_FORMER)
+    )
+
+
+def told_days(tx: Tx, connection_id: str) -> int | None:
+    """The last of the alerts ahead of the end that was told."""
+    found: int | None = tx.conn.execute(
+        sa.select(grants.c.told_days).where(grants.c.connection_id == connection_id)
+    ).scalar_one()
+    return found
+
+
+def told(tx: Tx, connection_id: str, days: int | None) -> None:
+    """This alert ahead of the end is told in this transaction."""
+    tx.conn.execute(sa.update(grants).where(grants.c.connection_id == connection_id).values(told_days=days))
 
 
 def token_refused(tx: Tx, connection_id: str, version: int) -> None:
@@ -131,59 +181,123 @@ def token_refused(tx: Tx, connection_id: str, version: int) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Upkeep:
-    """When a Grant wants its next refresh, how many failed in a row, and since when its access token is refused."""
-
-    refresh_at: datetime | None
-    tries: int
-    refused_at: datetime | None
-
-
 def upkeep(tx: Tx, connection_id: str) -> Upkeep:
-    """What the Grant of a Connection needs."""
-    row = tx.conn.execute(_grant, {"connection": connection_id}).one()
-    return Upkeep(row.refresh_at, row.tries, row.refused_at)
+    """How the Grant of a Connection stands."""
+    return read_upkeep(tx.conn.execute(_grant, {"connection": connection_id}).one())
+
+
+def read_upkeep(row: Any) -> Upkeep:
+    """From a row that holds the columns of a Grant."""
+    return Upkeep(
+        access_expires_at=row.access_expires_at,
+        refresh_expires_at=row.refresh_expires_at,
+        refresh_at=row.refresh_at,
+        tries=row.tries,
+        refused_at=row.refused_at,
+        asked_at=row.asked_at,
+        cut_at=row.cut_at,
+        ended_at=row.ended_at,
+        trouble=_read_trouble(row.refresh_trouble),
+    )
+
+
+def _read_trouble(stored: Any) -> RefreshTrouble | None:
+    return None if stored is None else RefreshTrouble(**{**stored, "at": from_micros(stored["at"])})
+
+
+def _write_trouble(trouble: RefreshTrouble | None) -> dict[str, Any] | None:
+    return None if trouble is None else {**asdict(trouble), "at": to_micros(trouble.at)}
 
 
 def read_grant(row: Any, seal: Seal) -> Grant:
     """The Grant in a row that holds its columns, and the Connection's id as `id`. Raises WrongKey."""
-    refresh = seal.open(row.refresh_token, "grants", "refresh_token", row.id) if row.refresh_token else None
+
+    def opened(column: str) -> str | None:
+        sealed = getattr(row, column)
+        return seal.open(sealed, "grants", column, row.id) if sealed else None
+
+    former = opened("former_access_token")
     return Grant(
         access_token=seal.open(row.access_token, "grants", "access_token", row.id),
-        refresh_token=refresh,
+        refresh_token=opened("refresh_token"),
         scopes=frozenset(row.scopes.split()),
         access_expires_at=row.access_expires_at,
         refresh_expires_at=row.refresh_expires_at,
         refreshed_at=row.refreshed_at,
         version=row.version,
+        former=Former(former, opened("former_refresh_token"), row.former_access_expires_at)
+        if former
+        else None,
     )
 
 
-def _grant_columns(connection_id: str, value: Grant, seal: Seal) -> dict[str, Any]:
-    refresh = value.refresh_token
+_NO_FORMER: dict[str, Any] = {
+    "former_access_token": None,
+    "former_refresh_token": None,
+    "former_access_expires_at": None,
+}
+_AFRESH: dict[str, Any] = {
+    "refused_at": None,
+    "tries": 0,
+    "asked_at": None,
+    "cut_at": None,
+    "ended_at": None,
+    "refresh_trouble": None,
+}
+
+
+def _grant_columns(tx: Tx, connection_id: str, value: Grant, seal: Seal, jitter: float) -> dict[str, Any]:
+    """A pair as it is stored: all that belonged to the one before it starts afresh."""
+    catch_up(tx, seal)
+
+    def closed(column: str, secret: str | None) -> bytes | None:
+        return seal.close(secret, "grants", column, connection_id) if secret else None
+
+    former = value.former
+    kept = _NO_FORMER
+    if former is not None:
+        kept = {
+            "former_access_token": closed("former_access_token", former.access_token),
+            "former_refresh_token": closed("former_refresh_token", former.refresh_token),
+            "former_access_expires_at": former.access_expires_at,
+        }
     return {
+        **_AFRESH,
+        **kept,
         "version": value.version,
-        "access_token": seal.close(value.access_token, "grants", "access_token", connection_id),
-        "refresh_token": seal.close(refresh, "grants", "refresh_token", connection_id) if refresh else None,
+        "access_token": closed("access_token", value.access_token),
+        "refresh_token": closed("refresh_token", value.refresh_token),
         "scopes": " ".join(sorted(value.scopes)),
         "access_expires_at": value.access_expires_at,
         "refresh_expires_at": value.refresh_expires_at,
         "refreshed_at": value.refreshed_at,
-        "refresh_at": value.refresh_due_at(),
-        "refused_at": None,
-        "tries": 0,
+        "refresh_at": value.refresh_due_at(jitter),
+        "told_days": passed(value.ends_at(), value.refreshed_at),
     }
 
 
-def mark_broken(tx: Tx, connection_id: str, because: str, *, version: int) -> None:
-    """Pinterest ended the Grant of this version; only a person can bring it back. One connected anew is not touched."""
+def mark_broken(tx: Tx, connection_id: str, because: str, *, version: int) -> bool:
+    """Pinterest ended the Grant of this version; only a person can bring it back. One connected anew is not touched:
+    then False."""
     current = sa.select(grants.c.version).where(grants.c.connection_id == connection_id).scalar_subquery()
-    tx.conn.execute(
+    changed = tx.conn.execute(
         sa.update(connections)
         .where(connections.c.id == connection_id, current == version)
         .values(broken_because=because)
     )
+    return changed.rowcount == 1
+
+
+def mark_unreadable(tx: Tx, connection_id: str, because: str, seal: Seal) -> None:
+    """Its tokens cannot be opened here, unless they have been replaced meanwhile; they stay as they are."""
+    named = sa.select(grants, grants.c.connection_id.label("id")).where(
+        grants.c.connection_id == connection_id
+    )
+    row = tx.conn.execute(named.with_for_update()).one()
+    try:
+        read_grant(row, seal)
+    except WrongKey:
+        mark_broken(tx, connection_id, because, version=row.version)
 
 
 def set_paused(tx: Tx, connection_id: str, at: datetime | None) -> bool:
@@ -194,13 +308,31 @@ def set_paused(tx: Tx, connection_id: str, at: datetime | None) -> bool:
     return changed.rowcount == 1
 
 
-def mark_disconnected(tx: Tx, connection_id: str) -> None:
-    """Our copy of the tokens is destroyed; the row stays, so its Pins keep their history."""
+def set_limits(tx: Tx, connection_id: str, limits: Mapping[str, Any]) -> None:
+    """Keep what the user allows for this account where it differs from the settings; the caller holds its Lane row."""
     tx.conn.execute(
-        sa.update(connections).where(connections.c.id == connection_id).values(disconnected_at=tx.now)
+        sa.update(connections).where(connections.c.id == connection_id).values(limits=dict(limits) or None)
     )
+
+
+_destroyed = {column.name: None if column.nullable else b"" for column in SEALED[grants]}
+
+
+def mark_disconnected(tx: Tx, connection_id: str) -> bool:
+    """Our copy of the tokens is destroyed, every pair of them; the row stays, so its Pins keep their history.
+
+    False when that was done before. A renewal under way finds another version and is dropped.
+    """
+    ended = tx.conn.execute(
+        sa.update(connections)
+        .where(connections.c.id == connection_id, connections.c.disconnected_at.is_(None))
+        .values(disconnected_at=tx.now, broken_because=None)
+    )
+    if ended.rowcount == 0:
+        return False
     tx.conn.execute(
         sa.update(grants)
         .where(grants.c.connection_id == connection_id)
-        .values(access_token=b"", refresh_token=None, refresh_at=None, version=grants.c.version + 1)
+        .values(**_AFRESH, **_destroyed, refresh_at=None, version=grants.c.version + 1)
     )
+    return True

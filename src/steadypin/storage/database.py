@@ -51,6 +51,7 @@ class Tx:
     Rows to add and changes of one row each are put off (`add_later`, `change_later`) and sent together, all of a batch
     in one statement a table and kind; whoever uses `conn` finds them written. With `alone` there is no batch.
     `ahead` holds what was read for all works of a batch at once; `touched` says that the work under way has used `conn`.
+    `after` is called once the commit has succeeded.
     """
 
     _conn: sa.Connection
@@ -58,6 +59,7 @@ class Tx:
     alone: bool = True
     wakes: bool = False
     touched: bool = False
+    after: list[Callable[[], None]] = field(default_factory=list)
     ahead: dict[Any, Any] = field(default_factory=dict)
     _rows: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=dict)
     _changes: dict[sa.Update, list[dict[str, Any]]] = field(default_factory=dict)
@@ -264,6 +266,9 @@ class Store:
             tx = Tx(conn, self._now(conn), alone=len(works) == 1)
             results = _run_all(tx, works)
             tx.flush()
+        with suppress(Exception):  # what was committed must not run again because telling of it failed
+            for told in tx.after:
+                told()
         wake = self.on_wake
         if tx.wakes and wake is not None:
             with suppress(RuntimeError):  # its loop has ended; what was committed must not run again for that

@@ -55,9 +55,10 @@ def open_engines(url: str) -> Engines:
 
 def _sqlite(path: Path) -> Engines:
     url = sa.URL.create("sqlite+pysqlite", database=str(path))
-    arguments = {"check_same_thread": False, "timeout": 10.0, "cached_statements": 512}
-    writer = sa.create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0, connect_args=arguments)
-    reader = sa.create_engine(url, poolclass=QueuePool, pool_size=4, max_overflow=12, connect_args=arguments)
+    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": 10.0, "cached_statements": 512}
+    pooled = {"poolclass": QueuePool, "connect_args": arguments, "hide_parameters": True}
+    writer = sa.create_engine(url, pool_size=1, max_overflow=0, **pooled)
+    reader = sa.create_engine(url, pool_size=4, max_overflow=12, **pooled)
 
     @sa.event.listens_for(writer, "connect")
     def _open_writer(connection: Any, _: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,9 +12,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from steadypin.domain.errors import CannotStart
 from steadypin.storage.database import Tx
 from steadypin.storage.schema import instance, lanes
-from steadypin.storage.seal import Seal, WrongKey
+from steadypin.storage.seal import KEY_ID_BYTES, Seal, WrongKey, shown
 
 _CHECK = "steadypin"
+_CHECK_PLACE = ("instance", "key_check")
+_key_check = sa.select(instance.c.key_check).where(instance.c.id == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +32,56 @@ class Pause:
     restored_since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AppAccess:
+    """The App: its access as Pinterest showed it (None: not yet), and until when its budget of a Trial day is used up."""
+
+    tier: str | None
+    app_blocked_until: datetime | None
+    app_blocked_because: str | None
+
+
 def is_sealed(tx: Tx) -> bool:
     """Whether anything was ever sealed here, so that the key must be the one of that time."""
     return tx.conn.execute(sa.select(instance.c.id)).first() is not None
 
 
 def check_key(tx: Tx, seal: Seal) -> None:
-    """Remember the key of this installation at first, compare it ever after. Raises CannotStart."""
+    """Remember the key of this installation at first, compare it ever after, and seal with it. Raises CannotStart."""
     insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
-    first = insert(instance).values(
-        id=1, key_check=seal.close(_CHECK, "instance", "key_check"), created_at=tx.now
-    )
+    first = insert(instance).values(id=1, key_check=seal.close(_CHECK, *_CHECK_PLACE), created_at=tx.now)
     tx.conn.execute(first.on_conflict_do_nothing(index_elements=["id"]))
-    sealed = tx.conn.execute(sa.select(instance.c.key_check).where(instance.c.id == 1)).scalar_one()
+    sealed = tx.conn.execute(_key_check).scalar_one()
     try:
-        seal.open(sealed, "instance", "key_check")
+        key, _ = seal.opened(sealed, *_CHECK_PLACE)
     except WrongKey:
         raise CannotStart(
             "The secret key is not the one this database was made with, so its tokens cannot be read. Put the former "
-            "key back (STEADYPIN_SECRET_KEY, or the file secret.key in the data folder). Nothing was changed."
+            "key back, or beside the present one when the key was rotated elsewhere (STEADYPIN_SECRET_KEY, or the file "
+            f"secret.key in the data folder; the database says key {shown(sealed[:KEY_ID_BYTES])}). Nothing was changed."
         ) from None
+    seal.use(key)
+    if not sealed.startswith(key):  # from before sealed values named their key
+        switch_key(tx, seal, key)
+
+
+def switch_key(tx: Tx, seal: Seal, key: bytes) -> None:
+    """From now on everybody seals with that key; returns once no transaction that sealed with another is under way."""
+    seal.use(key)
+    tx.conn.execute(sa.update(instance).values(key_check=seal.close(_CHECK, *_CHECK_PLACE)))
+
+
+def catch_up(tx: Tx, seal: Seal) -> None:
+    """Seal with the key of this installation, also after another process switched it; it stays until this transaction
+    ends. A process that does not know that key goes on with its own: what it seals is worth more than order."""
+    sealed = tx.conn.execute(_key_check.with_for_update(read=True)).scalar_one_or_none()
+    if sealed is not None:
+        seal.use(sealed[:KEY_ID_BYTES])
+
+
+def current_key(tx: Tx) -> bytes:
+    """The id of the key that seals this installation."""
+    return bytes(tx.conn.execute(_key_check).scalar_one()[:KEY_ID_BYTES])
 
 
 _pause = sa.select(instance).where(instance.c.id == 1)
@@ -81,3 +113,21 @@ def end_pause(tx: Tx) -> None:
     tx.conn.execute(sa.select(lanes.c.fence).order_by(lanes.c.connection_id).with_for_update())
     tx.conn.execute(sa.update(instance).values(paused_at=None, paused_because=None))
     tx.conn.execute(sa.update(lanes).values(next_due_at=tx.now))
+
+
+def app_access(tx: Tx) -> AppAccess:
+    """The App as it is known, without a lock."""
+    row = tx.conn.execute(_pause).one()
+    return AppAccess(row.access_tier, row.app_blocked_until, row.app_blocked_because)
+
+
+def note_access(tx: Tx, tier: str, used_up_for_s: float | None) -> None:
+    """Pinterest showed which access the App has, and perhaps that its budget of a day is used up for so long."""
+    if used_up_for_s is None:
+        tx.conn.execute(sa.update(instance).values(access_tier=tier))
+        return
+    until = tx.now + timedelta(seconds=used_up_for_s)
+    because = "Pinterest says that the App's budget of a day under Trial access is used up"
+    tx.conn.execute(
+        sa.update(instance).values(access_tier=tier, app_blocked_until=until, app_blocked_because=because)
+    )

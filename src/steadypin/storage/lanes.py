@@ -15,6 +15,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy import bindparam as p
 
+from steadypin.domain.pacing.budgets import Pace
 from steadypin.storage.database import Tx
 from steadypin.storage.schema import Moment, lanes
 
@@ -75,6 +76,14 @@ _release = (
     )
     .values(lease_until=p("now", type_=Moment), next_due_at=p("due", type_=Moment), worker=None)
 )
+_remember = (
+    sa.update(lanes)
+    .where(
+        lanes.c.connection_id == p("connection", type_=sa.Text),
+        lanes.c.fence == p("token", type_=sa.BigInteger),
+    )
+    .values(pace=p("new_pace", type_=lanes.c.pace.type))
+)
 _hint = (
     sa.update(lanes)
     .where(lanes.c.connection_id == p("connection", type_=sa.Text))
@@ -88,6 +97,11 @@ _hint = (
 )
 _lock = (
     sa.select(lanes.c.fence).where(lanes.c.connection_id == p("connection", type_=sa.Text)).with_for_update()
+)
+_fence_off = (
+    sa.update(lanes)
+    .where(lanes.c.connection_id == p("connection", type_=sa.Text))
+    .values(fence=lanes.c.fence + 1)
 )
 _next = sa.select(sa.func.min(lanes.c.next_due_at)).where(lanes.c.next_due_at > p("now", type_=Moment))
 
@@ -128,6 +142,13 @@ def release(tx: Tx, lane: Lane, next_due_at: datetime | None) -> None:
     )
 
 
+def remember(tx: Tx, lane: Lane, pace: Pace) -> None:
+    """Keep what this holder knows about quotas for the next one."""
+    tx.change_later(
+        _remember, {"connection": lane.connection_id, "token": lane.fence, "new_pace": pace.to_json()}
+    )
+
+
 def hint(tx: Tx, connection_id: str, due_at: datetime) -> None:
     """Something of this Connection is due at that moment: lower `next_due_at`, never raise it. Locks the Lane row."""
     tx.conn.execute(_hint, {"connection": connection_id, "due": due_at})
@@ -137,6 +158,12 @@ def hint(tx: Tx, connection_id: str, due_at: datetime) -> None:
 def lock(tx: Tx, connection_id: str) -> None:
     """Keep the holder of this Lane from writing until this transaction ends."""
     tx.conn.execute(_lock, {"connection": connection_id})
+
+
+def fence_off(tx: Tx, connection_id: str) -> None:
+    """Take the Lane from its holder, whose work rests on what has just changed. The lease runs on, so that nobody acts
+    beside a request of that holder which may be under way."""
+    tx.conn.execute(_fence_off, {"connection": connection_id})
 
 
 def next_wake(tx: Tx) -> datetime | None:

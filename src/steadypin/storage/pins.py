@@ -11,6 +11,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy import bindparam as p
 
+from steadypin.domain.pacing.day import LATE
 from steadypin.domain.pins import Content, Media, Pin, Trouble
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.storage.database import Tx
@@ -201,6 +202,28 @@ def count_by_stage(tx: Tx, connection_ids: Sequence[str] | None = None) -> dict[
 
 
 @lru_cache(maxsize=8)
+def _due(stages: tuple[Stage, ...]) -> sa.Select[Any]:
+    """The due Pin that has waited longest, in these Stages; written out, as a list that expands is costly to send."""
+    return (
+        sa.select(pins)
+        .where(
+            pins.c.connection_id == p("connection", type_=sa.Text),
+            pins.c.act_at <= p("now", type_=Moment),
+            pins.c.act_at.isnot(None),
+            sa.or_(*(pins.c.stage == sa.literal_column(f"'{stage.value}'") for stage in stages)),
+        )
+        .order_by(pins.c.act_at, pins.c.id)
+        .limit(sa.literal_column("1"))
+    )
+
+
+def next_due(tx: Tx, connection_id: str, stages: tuple[Stage, ...]) -> Pin | None:
+    """The Pin of this Connection in one of these Stages that has waited longest for something to be done."""
+    row = tx.conn.execute(_due(stages), {"connection": connection_id, "now": tx.now}).one_or_none()
+    return read_pin(row) if row is not None else None
+
+
+@lru_cache(maxsize=8)
 def _ahead(stages: tuple[Stage, ...]) -> sa.Select[Any]:
     return sa.select(sa.func.min(pins.c.act_at)).where(
         pins.c.connection_id == p("connection", type_=sa.Text),
@@ -286,6 +309,24 @@ def mark_sending(tx: Tx, pin: Pin, attempt_id: str) -> bool:
     )
 
 
+def decide_anew(tx: Tx, connection_id: str) -> None:
+    """Let the Lane decide now about every Pin that nothing but a limit or a quota keeps waiting; the caller holds its
+    Lane row. They are not late by that. Late Pins keep their places one after the other."""
+    tx.conn.execute(
+        sa.update(pins)
+        .where(
+            pins.c.connection_id == connection_id,
+            pins.c.act_at > tx.now,
+            pins.c.stage == Stage.SCHEDULED.value,
+            pins.c.deferred_until.isnot(None),
+            pins.c.deferred_because.notlike(f"{LATE}%"),
+            pins.c.trouble.is_(sa.null()),
+            pins.c.open_attempt_id.is_(None),
+        )
+        .values(act_at=tx.now, deferred_until=tx.now, deferred_because=None, updated_at=tx.now)
+    )
+
+
 _sending = sa.select(pins).where(
     pins.c.connection_id == p("connection", type_=sa.Text),
     pins.c.open_attempt_id.isnot(None),
@@ -337,6 +378,13 @@ _doubt = (
 def open_doubt(tx: Tx, pin: Pin, attempt_id: str) -> bool:
     """Tie an Attempt that somebody else may have made to a scheduled Pin."""
     return tx.conn.execute(_doubt, {"pin": pin.id, "attempt": attempt_id}).rowcount == 1
+
+
+def bring_back(tx: Tx, pin_id: str, trouble: Trouble) -> bool:
+    """Undo a deletion that did not happen on Pinterest; False when the row was not deleted."""
+    back = sa.update(pins).where(pins.c.id == pin_id, pins.c.deleted_at.isnot(None))
+    changed = back.values(deleted_at=None, trouble=trouble_to_json(trouble), updated_at=tx.now)
+    return tx.conn.execute(changed).rowcount == 1
 
 
 def held_for(tx: Tx, connection_id: str, causes: Sequence[Cause]) -> list[Pin]:

@@ -144,9 +144,20 @@ grants = sa.Table(
     _moment("refresh_at"),
     _moment("refused_at"),
     sa.Column("tries", sa.Integer, nullable=False, default=0),
+    _moment("asked_at"),
+    _moment("cut_at"),
+    _moment("ended_at"),
+    sa.Column("refresh_trouble", Json),
+    sa.Column("told_days", sa.Integer),
+    sa.Column("former_access_token", sa.LargeBinary),
+    sa.Column("former_refresh_token", sa.LargeBinary),
+    _moment("former_access_expires_at"),
 )
 """Tokens, sealed. `refresh_at` is when the Lane should next renew them (`tries` counts failed tries in a row);
-`refused_at` is set when Pinterest refused this very access token, and keeps every other request from using it."""
+`refused_at` is set when Pinterest refused this very access token, and keeps every other request from using it.
+`asked_at` is the record of a refresh that left and has no outcome yet, `cut_at` of one that never got it, `ended_at` of
+Pinterest's refusal to renew; `refresh_trouble` is the last failure. The former pair stays until the present one has
+worked. `told_days`: the last of the alerts ahead of the end that was told."""
 
 authorizations = sa.Table(
     "authorizations",

@@ -1,75 +1,116 @@
-"""Secrets at rest: AES-256-GCM, bound to the row and column they belong to."""
+"""Secrets at rest: AES-256-GCM, bound to the row and column they belong to.
+
+A Seal has a ring of keys and seals with one of them. A sealed value begins with the id of its key, so that rows under
+the former key and rows under the new one can be told apart while one key takes the place of the other. A value from
+before there were ids is tried with every key.
+"""
 
 from __future__ import annotations
 
 import os
-import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
+from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_KEY_BYTES = 32
+from steadypin.storage.keys import KeySource
+
+KEY_ID_BYTES = 8
 _NONCE_BYTES = 12
 
 
 class WrongKey(Exception):
-    """The secret key does not open what was sealed; nothing is destroyed by that."""
+    """No key of the ring opens what was sealed; nothing is destroyed by that."""
 
 
 class Seal:
-    """Seals and opens short secrets. `place` (table, column, row) is authenticated, so values cannot be swapped."""
+    """Seals and opens short secrets. `place` (table, column, row) is authenticated, so values cannot be swapped.
 
-    def __init__(self, key: bytes) -> None:
-        self._cipher = AESGCM(key)
+    Seals with the first of `keys` until `use` names another one. With a `source` the keys are read again when a value
+    needs one that is not known here, so that a key which was put into a file meanwhile is found without a restart.
+    """
+
+    def __init__(self, *keys: bytes, source: KeySource | None = None) -> None:
+        self.source = source
+        self._ciphers: dict[bytes, AESGCM] = {}
+        self._add(keys)
+        self.current = next(iter(self._ciphers))
+        """The id of the key that seals."""
+
+    @property
+    def key_ids(self) -> tuple[bytes, ...]:
+        """Every key that is known here."""
+        return tuple(self._ciphers)
 
     def close(self, secret: str, *place: str) -> bytes:
-        """A random nonce followed by the ciphertext."""
+        """The id of the key, a random nonce, then the ciphertext."""
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, secret.encode(), "\x1f".join(place).encode())
+        return self.current + nonce + self._ciphers[self.current].encrypt(nonce, secret.encode(), _aad(place))
 
     def open(self, sealed: bytes, *place: str) -> str:
         """The secret again. Raises WrongKey when key or place is another than at sealing."""
-        try:
-            return self._cipher.decrypt(
-                sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], "\x1f".join(place).encode()
-            ).decode()
-        except (InvalidTag, ValueError):  # a value too short to be sealed text is a ValueError
-            raise WrongKey("The secret key does not fit what is stored.") from None
+        return self.opened(sealed, *place)[1]
+
+    def opened(self, sealed: bytes, *place: str) -> tuple[bytes, str]:
+        """The id of the key that opened it, and the secret. Raises WrongKey."""
+        found = self._try(sealed, place)
+        if found is None and self.learn():
+            found = self._try(sealed, place)
+        if found is None:
+            raise WrongKey("The secret key does not fit what is stored.")
+        return found
+
+    def use(self, key_id: bytes) -> bool:
+        """Seal with that key from now on; False, and no change, when it is not known here."""
+        if key_id not in self._ciphers:
+            self.learn()
+        if key_id not in self._ciphers:
+            return False
+        self.current = key_id
+        return True
+
+    def learn(self) -> bool:
+        """Read the source again; True when it held a key that was not known here. No key is ever forgotten."""
+        known = len(self._ciphers)
+        if self.source is not None:
+            with suppress(OSError, ValueError):  # being edited at this moment: what is known still holds
+                self._add(self.source.read())
+        return len(self._ciphers) > known
+
+    def _add(self, keys: Iterable[bytes]) -> None:
+        self._ciphers |= {key_id(key): AESGCM(key) for key in keys if key_id(key) not in self._ciphers}
+
+    def _try(self, sealed: bytes, place: tuple[str, ...]) -> tuple[bytes, str] | None:
+        named = self._ciphers.get(sealed[:KEY_ID_BYTES])
+        if named is not None:
+            secret = _decrypt(named, sealed[KEY_ID_BYTES:], place)
+            if secret is not None:
+                return sealed[:KEY_ID_BYTES], secret
+        for name, cipher in list(self._ciphers.items()):
+            secret = _decrypt(cipher, sealed, place)
+            if secret is not None:
+                return name, secret
+        return None
 
 
-def read_key(text: str) -> bytes:
-    """A key as it is written in a variable or file: 32 bytes in URL-safe base64. Raises ValueError."""
+def key_id(key: bytes) -> bytes:
+    """Names a key without telling anything about it."""
+    return sha256(b"steadypin key id\x1f" + key).digest()[:KEY_ID_BYTES]
+
+
+def shown(name: bytes) -> str:
+    """A key's id for people."""
+    return name.hex()
+
+
+def _aad(place: tuple[str, ...]) -> bytes:
+    return "\x1f".join(place).encode()
+
+
+def _decrypt(cipher: AESGCM, sealed: bytes, place: tuple[str, ...]) -> str | None:
     try:
-        key = urlsafe_b64decode(text.strip() + "=" * (-len(text.strip()) % 4))
-    except ValueError:
-        key = b""
-    if len(key) != _KEY_BYTES:
-        raise ValueError("The secret key must be 32 random bytes in URL-safe base64 (43 characters).")
-    return key
-
-
-def new_key() -> str:
-    """A fresh random key in the form that read_key takes."""
-    return urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode().rstrip("=")
-
-
-def key_file(path: Path) -> bytes:
-    """The key kept in a file; created whole on first use with mode 0600, and never overwritten.
-
-    Raises ValueError for a file that holds no key, OSError.
-    """
-    if not path.exists():
-        partial = path.with_name(f"{path.name}.partial-{secrets.token_hex(4)}")
-        try:
-            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(new_key() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):  # somebody else was first: his key it is
-                os.link(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
-    return read_key(path.read_text("ascii", "replace"))
+        return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _aad(place)).decode()
+    except (InvalidTag, ValueError):  # a value too short to be sealed text is a ValueError
+        return None

@@ -11,14 +11,18 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam as p
 
 from steadypin.domain.connections import Connection, Grant
+from steadypin.domain.incidents import IncidentKind
+from steadypin.domain.pacing.budgets import Pace
 from steadypin.domain.pins import Pin
+from steadypin.domain.upkeep import Upkeep
 from steadypin.domain.words import Stage
-from steadypin.storage.connections import Upkeep, read_connection, read_grant
+from steadypin.storage.connections import read_connection, read_grant, read_upkeep
 from steadypin.storage.database import Tx
+from steadypin.storage.incidents import Incident, read_incident
 from steadypin.storage.instance import Pause, read_pause
 from steadypin.storage.lanes import Lane
 from steadypin.storage.pins import read_pin
-from steadypin.storage.schema import Moment, connections, errands, grants, instance, pins
+from steadypin.storage.schema import Moment, connections, errands, grants, incidents, instance, lanes, pins
 from steadypin.storage.seal import Seal
 
 READING = (Stage.CONFIRMING, Stage.PUBLISHED)
@@ -28,7 +32,8 @@ READING = (Stage.CONFIRMING, Stage.PUBLISHED)
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A Connection as it stands. `errand_at`: when its next errand is due. `in_doubt`: some Attempt of it is open.
-    `due`: the Pin that has waited longest for something that may be done now."""
+    `due`: the Pin that has waited longest for something that may be done now. `tier`: the App's access as Pinterest
+    showed it. `incident`: the open one that keeps creates waiting."""
 
     connection: Connection
     upkeep: Upkeep
@@ -36,7 +41,22 @@ class Standing:
     errand_at: datetime | None
     in_doubt: bool
     due: Pin | None
+    tier: str | None
+    app_blocked_until: datetime | None
+    app_blocked_because: str | None
+    incident: Incident | None
     _row: Any
+
+    @property
+    def pace(self) -> Pace:
+        """What the Lane remembers about quotas."""
+        return Pace.from_json(self._row.pace)
+
+    @property
+    def limits(self) -> Mapping[str, Any] | None:
+        """What the user allows for this account, where it differs from the settings."""
+        found: Mapping[str, Any] | None = self._row.limits
+        return found
 
     @property
     def usable(self) -> bool:
@@ -61,7 +81,23 @@ _errand_at = (
 _opened = pins.alias("opened")
 _open = sa.and_(_opened.c.connection_id == connections.c.id, _opened.c.open_attempt_id.isnot(None))
 _queued = pins.alias("queued")
-_may_send = sa.and_(instance.c.paused_at.is_(None), connections.c.paused_at.is_(None))
+_incident_id = (
+    sa.select(incidents.c.id)
+    .where(
+        incidents.c.environment == connections.c.environment,
+        incidents.c.closed_at.is_(None),
+        incidents.c.kind != sa.literal_column(f"'{IncidentKind.RENEWAL.value}'"),
+    )
+    .order_by(incidents.c.probe_at.desc(), incidents.c.id)
+    .limit(sa.literal_column("1"))
+    .scalar_subquery()
+)
+_trouble = incidents.alias("trouble")
+_may_send = sa.and_(
+    instance.c.paused_at.is_(None),
+    connections.c.paused_at.is_(None),
+    sa.or_(_trouble.c.id.is_(None), _trouble.c.probe_at <= p("now", type_=Moment)),
+)
 _due_id = (
     sa.select(_queued.c.id)
     .where(
@@ -73,11 +109,11 @@ _due_id = (
             sa.and_(_queued.c.stage == sa.literal_column(f"'{Stage.SCHEDULED.value}'"), _may_send),
         ),
     )
-    .order_by(_queued.c.act_at, _queued.c.id)
+    .order_by(_queued.c.act_at, _queued.c.due_at, _queued.c.id)
     .limit(sa.literal_column("1"))
     .scalar_subquery()
 )
-_PIN = "pin_"
+_PIN, _INCIDENT = "pin_", "incident_"
 _every = (
     sa.select(
         connections,
@@ -86,13 +122,20 @@ _every = (
         instance.c.paused_because,
         instance.c.restored_at,
         instance.c.restored_since,
+        instance.c.access_tier,
+        instance.c.app_blocked_until,
+        instance.c.app_blocked_because,
+        lanes.c.pace,
         _errand_at.label("errand_at"),
         sa.select(sa.func.min(_opened.c.open_attempt_id)).where(_open).scalar_subquery().label("first_open"),
         sa.select(sa.func.max(_opened.c.open_attempt_id)).where(_open).scalar_subquery().label("last_open"),
+        *(column.label(_INCIDENT + column.name) for column in _trouble.c),
         *(column.label(_PIN + column.name) for column in pins.c),
     )
     .join(grants, grants.c.connection_id == connections.c.id)
+    .join(lanes, lanes.c.connection_id == connections.c.id)
     .join(instance, instance.c.id == 1)
+    .outerjoin(_trouble, _trouble.c.id == _incident_id)
     .outerjoin(pins, pins.c.id == _due_id)
     .with_for_update(read=True, of=instance)
 )
@@ -118,22 +161,26 @@ def read_many(tx: Tx, settling: Mapping[str, str | None]) -> dict[str, Standing]
 def _standing(row: Any, settling: str | None) -> Standing:
     return Standing(
         connection=read_connection(row),
-        upkeep=Upkeep(row.refresh_at, row.tries, row.refused_at),
+        upkeep=read_upkeep(row),
         pause=read_pause(row.all_paused_at, row),
         errand_at=row.errand_at,
         in_doubt=any(found not in (None, settling) for found in (row.first_open, row.last_open)),
-        due=read_pin(_Prefixed(row)) if row.pin_id is not None else None,
+        due=read_pin(_Prefixed(row, _PIN)) if row.pin_id is not None else None,
+        tier=row.access_tier,
+        app_blocked_until=row.app_blocked_until,
+        app_blocked_because=row.app_blocked_because,
+        incident=read_incident(_Prefixed(row, _INCIDENT)) if row.incident_id is not None else None,
         _row=row,
     )
 
 
 class _Prefixed:
-    """The columns of the Pin in a row that holds others beside them."""
+    """The columns of one table in a row that holds others beside them."""
 
-    __slots__ = ("_row",)
+    __slots__ = ("_prefix", "_row")
 
-    def __init__(self, row: Any) -> None:
-        self._row = row
+    def __init__(self, row: Any, prefix: str) -> None:
+        self._row, self._prefix = row, prefix
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, _PIN + name)
+        return getattr(self._row, self._prefix + name)

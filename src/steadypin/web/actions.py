@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from steadypin.domain.connections import APPS_PAGE
 from steadypin.domain.errors import Refusal
 from steadypin.services import access, compose, connecting, pausing
 from steadypin.services.transitions import Moved
@@ -78,6 +79,13 @@ def pause_connection(connection_id: str, request: Request, pages: InPages, form:
     else:
         act, done = pausing.resume_connection, "This account goes on."
     return _back(request, form, lambda: act(pages.ctx, connection_id), done)
+
+
+@router.post("/connections/{connection_id}/disconnect")
+def disconnect(connection_id: str, request: Request, pages: InPages, form: Posted) -> Response:
+    """Destroy the stored tokens of a connection."""
+    done = f"Disconnected, and its tokens are destroyed here. Remove the app on Pinterest too: {APPS_PAGE}"
+    return _back(request, form, lambda: connecting.disconnect(pages.ctx, connection_id), done)
 
 
 @router.post("/connections/authorize")

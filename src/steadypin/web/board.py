@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from steadypin.domain.connections import ConnectionStatus
 from steadypin.domain.errors import NotThere
 from steadypin.domain.words import Stage
-from steadypin.services import compose, connecting, pausing
+from steadypin.services import compose, connecting, incidents, pausing
 from steadypin.services.access import Session
 from steadypin.services.compose import PinFilter
 from steadypin.web.pin_view import view_pins
@@ -24,6 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 PER_PAGE = 25
 MOST_CONNECTIONS = 12
+MOST_INCIDENTS = 8
 
 _SERIOUS_FIRST = (
     ConnectionStatus.BROKEN,
@@ -114,6 +115,7 @@ def _values(pages: Pages, where: Place, *, fresh: bool) -> dict[str, Any]:
         "connections": standing[:MOST_CONNECTIONS],
         "more_connections": max(0, len(standing) - MOST_CONNECTIONS),
         "pause": pausing.state(ctx),
+        "incidents": incidents.listing(ctx, MOST_INCIDENTS, open_only=True),
     }
 
 

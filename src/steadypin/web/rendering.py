@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from steadypin import __version__
+from steadypin.domain.connections import APPS_PAGE
 from steadypin.services.context import Wired
 from steadypin.web.counting import Counts
 from steadypin.web.words import CAUSES, REMEDIES, STAGES, STEPS
@@ -36,7 +37,13 @@ class Pages:
         )
         self._env.filters.update(iso=_iso, utc=_utc, pretty=_pretty)
         self._env.globals.update(
-            asset=_assets(), version=__version__, stages=STAGES, steps=STEPS, causes=CAUSES, remedies=REMEDIES
+            apps_page=APPS_PAGE,
+            asset=_assets(),
+            version=__version__,
+            stages=STAGES,
+            steps=STEPS,
+            causes=CAUSES,
+            remedies=REMEDIES,
         )
 
     @property

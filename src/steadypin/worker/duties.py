@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import structlog
 
 from steadypin.domain.errors import StoreTrouble
-from steadypin.services import duty_work, fetching
+from steadypin.services import alerting, duty_work, fetching, incidents
 from steadypin.services.context import Context, Wired
 from steadypin.services.duty_work import Handler
 from steadypin.services.fetching import MediaFetcher
@@ -93,7 +93,12 @@ class DutyLoop:
 
 def loop(wired: Wired, fetcher: MediaFetcher) -> DutyLoop:
     """The loop with every handler of the service."""
-    return DutyLoop(wired.ctx, {fetching.KIND: fetching.handler(fetcher)})
+    handlers = {
+        fetching.KIND: fetching.handler(fetcher),
+        alerting.KIND: alerting.handler(wired.ctx.alerts),
+        **incidents.HANDLERS,
+    }
+    return DutyLoop(wired.ctx, handlers)
 
 
 async def run(wired: Wired, fetcher: MediaFetcher, stop: asyncio.Event) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 
 from steadypin.domain.errors import StoreTrouble
-from steadypin.services import lane_work
+from steadypin.services import lane_work, rekeying
 from steadypin.services.context import Wired
 from steadypin.services.holding import Held
 
@@ -22,6 +22,8 @@ POLL_S = 1.0
 HAND_BACK_AFTER_S = 8.0
 """A graceful stop waits so long for replies, then hands the Lanes back; whatever was being sent is confirmed later."""
 _TROUBLE_PAUSE_S = 1.0
+_KEY_PAUSE_S = 10.0
+"""A worker that lacks the key leaves the Lanes to others for so long, then looks whether it has been brought."""
 
 
 class LaneLoop:
@@ -31,6 +33,7 @@ class LaneLoop:
         self._wired, self._most = wired, most
         self._running: dict[asyncio.Task[None], Held] = {}
         self._wake = asyncio.Event()
+        self._leaves_until = 0.0
 
     def wake(self) -> None:
         """Something may be due: look now. Call it from the event loop."""
@@ -63,7 +66,7 @@ class LaneLoop:
 
     async def _claim(self) -> int:
         free = self._most - len(self._running)
-        if free <= 0:
+        if free <= 0 or self._leaves():
             return 0
         ctx = self._wired.ctx
         before = ctx.clock.boot()
@@ -78,9 +81,28 @@ class LaneLoop:
     async def _work(self, held: Held) -> None:
         try:
             await lane_work.work(self._wired, held)
+        except rekeying.WrongKey:
+            await self._cannot_open(held)
         except Exception:
             # A fault of ours on one Lane must not stop the others: its lease ends, and the next holder recovers.
             log.exception("lane.failed", connection=held.lane.connection_id)
+
+    async def _cannot_open(self, held: Held) -> None:
+        """The tokens of this Lane do not open here: for want of the key, or because these alone are sealed otherwise."""
+        ctx, connection = self._wired.ctx, held.lane.connection_id
+        try:
+            if await asyncio.to_thread(rekeying.knows_key, ctx):
+                log.error("lane.unreadable", connection=connection, sentence=rekeying.UNREADABLE)
+                await ctx.store.write_async(lambda tx: rekeying.tokens_unreadable(ctx, tx, connection))
+            else:
+                log.error("secret.key_missing", connection=connection, sentence=rekeying.KEY_MISSING)
+                self._leaves_until = ctx.clock.boot() + _KEY_PAUSE_S
+        except StoreTrouble as trouble:
+            log.error("store.trouble", sentence=str(trouble))
+        await lane_work.give_back(ctx, [held.lane])
+
+    def _leaves(self) -> bool:
+        return self._wired.ctx.clock.boot() < self._leaves_until
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)
@@ -93,7 +115,7 @@ class LaneLoop:
             return lane_work.next_wake(ctx)
 
         now, due = await asyncio.to_thread(ahead)
-        if due is None or len(self._running) >= self._most:
+        if due is None or len(self._running) >= self._most or self._leaves():
             return POLL_S
         return min(max((due - now).total_seconds(), 0.001), POLL_S)
 

@@ -17,6 +17,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from steadypin.domain.operations import Category
 from steadypin.domain.pacing.budgets import Pace, before
 
+LATE = "late Pins follow one another"
+"""How the reason of a wait begins that no limit of the user's makes, but an outage or a fault before it."""
+
 _DAY = timedelta(days=1)
 _HOURS = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])\s*[-–]\s*([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
@@ -83,10 +86,11 @@ class Go:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not before then; `because` is a plain sentence without a full stop."""
+    """Not before then; `because` is a plain sentence without a full stop. Pins that wait for the same go out `apart`."""
 
     until: datetime
     because: str
+    apart: timedelta = timedelta(0)
 
 
 def may_send(pace: Pace, limits: Limits, now: datetime, late_by: timedelta) -> Go | Wait:
@@ -161,14 +165,13 @@ def _waits(pace: Pace, limits: Limits, now: datetime, late_by: timedelta) -> lis
     if quiet_until is not None:
         found.append(Wait(quiet_until, f"quiet hours until {_clock(quiet_until, limits.tz)}"))
     if pace.last_create_at is not None:
-        apart = Wait(
-            pace.last_create_at + timedelta(seconds=limits.spacing_s),
-            f"Pins of one account are at least {limits.spacing_s:g} s apart",
-        )
-        found.append(apart)
+        apart = timedelta(seconds=limits.spacing_s)
+        because = f"Pins of one account are at least {limits.spacing_s:g} s apart"
+        found.append(Wait(pace.last_create_at + apart, because, apart))
         if late_by > timedelta(seconds=limits.late_s):
-            repaced = pace.last_create_at + timedelta(seconds=limits.repace_s)
-            found.append(Wait(repaced, f"late Pins follow one another at least {limits.repace_s:g} s apart"))
+            apart = timedelta(seconds=limits.repace_s)
+            because = f"{LATE} at least {limits.repace_s:g} s apart"
+            found.append(Wait(pace.last_create_at + apart, because, apart))
     return [wait for wait in found if wait.until > now]
 
 

@@ -93,3 +93,17 @@ def test_no_answer_holds_a_token_or_a_secret(api):
     assert "pina_" not in seen
     assert "pinr_" not in seen
     assert grants.apps["1500001"].secret not in seen
+
+
+def test_a_connection_says_when_it_ends_why_and_what_the_last_refresh_met(api):
+    connection = api.rig.connect()
+    shown = api.owner.get(f"/api/v1/connections/{connection.id}").json()
+    assert shown["ends_at"] == shown["refresh_expires_at"]
+    assert (shown["ends_because"], shown["last_refresh_failure"]) == (None, None)
+    api.rig.sim_control("POST", "/_sim/faults", {"on": "oauth/token", "do": "rule:grant-invalid"})
+    api.rig.advance(20 * 86400)
+    shown = api.owner.get(f"/api/v1/connections/{connection.id}").json()
+    assert (shown["status"], shown["ends_at"]) == ("expiring", shown["access_expires_at"])
+    assert "unless it is reconnected" in shown["ends_because"]
+    failure = shown["last_refresh_failure"]
+    assert (failure["rule"], failure["native"]["code"]) == ("grant-invalid", 283)

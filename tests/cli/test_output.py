@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def commands(group: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     for name, each in group.commands.items():  # type: ignore[attr-defined]
-        found += commands(each, (*path, name)) if hasattr(each, "commands") else [(*path, name)]
+        if getattr(each, "invoke_without_command", True):
+            found.append((*path, name))
+        found += commands(each, (*path, name)) if hasattr(each, "commands") else []
     return found
 
 
@@ -45,6 +47,8 @@ def test_the_manual_is_what_the_commands_say():
         "demo",
         "connect",
         "connections",
+        "connections/budget",
+        "connections/limits",
         "import",
         "pause",
         "resume",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -184,10 +185,8 @@ def test_a_malformed_rate_header_stops_nothing(
 
     async def strange(*given: Any, **more: Any) -> Any:
         reply = await send(*given, **more)
-        reply.headers["x-ratelimit-limit"] = header
-        reply.headers["x-ratelimit-remaining"] = header
-        reply.headers["x-ratelimit-reset"] = header
-        return reply
+        names = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+        return replace(reply, headers={**reply.headers, **dict.fromkeys(names, header)})
 
     monkeypatch.setattr(home.pinterest, "send", strange)
     made = several(home, shop, 1)

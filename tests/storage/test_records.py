@@ -15,7 +15,7 @@ from steadypin.domain.boards import Board
 from steadypin.domain.connections import Grant
 from steadypin.domain.errors import StoreTrouble
 from steadypin.domain.words import Stage
-from steadypin.storage import attempts, boards, connections, pins, standing
+from steadypin.storage import attempts, boards, connections, pins, standing, twins
 from steadypin.storage.database import Store
 from steadypin.storage.lanes import Lane
 from steadypin.storage.schema import attempts as attempts_table
@@ -63,17 +63,17 @@ def test_a_pinterest_id_belongs_to_one_row(store: Store) -> None:
 def test_ids_of_deleted_rows_and_of_twins_stay_known(store: Store) -> None:
     live(store, "pin_1", "900", deleted_at=NOW)
     live(store, "pin_2", "901")
-    store.write(lambda tx: pins.add_twin(tx, "pin_2", "902"))
-    store.write(lambda tx: pins.twin_deleted(tx, "902"))
+    store.write(lambda tx: twins.add(tx, "pin_2", "902"))
+    store.write(lambda tx: twins.deleted(tx, "902"))
     with store.read() as tx:
         assert pins.get(tx, "pin_1") is None
         asked = [*map(str, range(10_000, 11_200)), "900", "901", "902", "903"]
-        assert pins.known_pinterest_ids(tx, asked) == {"900", "901", "902"}
-        assert pins.known_pinterest_ids(tx, []) == frozenset()
+        assert twins.known_pinterest_ids(tx, asked) == {"900", "901", "902"}
+        assert twins.known_pinterest_ids(tx, []) == frozenset()
         assert [pin.id for pin in pins.list_page(tx, limit=10)] == ["pin_2"]
         assert pins.count_by_stage(tx) == {Stage.PUBLISHED: 1}
     with pytest.raises(IntegrityError):
-        store.write(lambda tx: pins.add_twin(tx, "pin_1", "902"))
+        store.write(lambda tx: twins.add(tx, "pin_1", "902"))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,18 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from steadypin import __version__
-from steadypin.api import budgets, connections, imports, incidents, keys, media, pause, pins, reference, secret
+from steadypin.api import (
+    budgets,
+    connections,
+    imports,
+    incidents,
+    keys,
+    media,
+    pause,
+    pins,
+    reference,
+    secret,
+)
 from steadypin.api.addresses import parameters_at, read_addresses
 from steadypin.api.doors import HostDoor, KeyDoor, SafetyHeaders, SizeDoor
 from steadypin.api.problems import Problem, documented, install

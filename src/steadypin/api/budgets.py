@@ -150,7 +150,9 @@ class LimitsIn(Body):
     ] = None
     quiet: Annotated[
         Text | None,
-        Field(max_length=40, description="Like 22:00-07:00, or none: no quiet hours, whatever the settings say."),
+        Field(
+            max_length=40, description="Like 22:00-07:00, or none: no quiet hours, whatever the settings say."
+        ),
     ] = None
     tz: Annotated[Text | None, Field(max_length=100, description="A time zone like Europe/Berlin.")] = None
 

@@ -1,4 +1,4 @@
-"""connect, connections, disconnect, boards: the Pinterest accounts."""
+"""connect, disconnect, boards: the Pinterest accounts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from steadypin.cli import finding
 from steadypin.cli.failures import REFUSED, Failed
 from steadypin.cli.setup import api
 from steadypin.cli.shell import Shell, command
-from steadypin.cli.shown import moment, styled
 
 if TYPE_CHECKING:
     from steadypin.cli.client import Client
@@ -61,38 +60,6 @@ def register(app: typer.Typer) -> None:
                 _open(begun["url"])
             _wait(shell, client, begun)
             return None
-
-    @command(app, "connections")
-    def connections(shell: Shell) -> None:
-        """List the connected accounts."""
-        with api() as client:
-            found = client.get("/connections")
-        if shell.json:
-            shell.document(found)
-            return
-        if not found["items"]:
-            shell.say("No account is connected. Connect one with `steadypin connect`.")
-            return
-        rows = (
-            (each["username"], styled(each["status"]), each["account_type"].lower(), each["environment"],
-             moment(each["access_expires_at"]), moment(each["ends_at"]), each["id"])
-            for each in found["items"]
-        )  # fmt: skip
-        titles = (
-            "Account",
-            "Status",
-            "Type",
-            "Environment",
-            "Access ends",
-            "Ends unless refreshed",
-            "Connection",
-        )
-        shell.table(titles, rows)
-        for each in found["items"]:
-            if each["ends_because"]:
-                shell.say(f"{each['username']}: {each['ends_because']}")
-            if each["last_refresh_failure"]:
-                shell.say(f"  {each['last_refresh_failure']['title']}. {each['last_refresh_failure']['fix']}")
 
     @command(app, "disconnect")
     def disconnect(

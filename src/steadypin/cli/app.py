@@ -40,6 +40,7 @@ def _root(
 
 from steadypin.cli import (  # noqa: E402  the commands register themselves on `app`
     accounts,
+    connections,
     demo,
     importing,
     incidents,
@@ -57,6 +58,7 @@ for module in (
     running,
     demo,
     accounts,
+    connections,
     pins,
     pin_acts,
     importing,

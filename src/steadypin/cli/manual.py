@@ -37,10 +37,10 @@ def as_markdown(app: typer.Typer) -> str:
 
 def _sections(group: Any, path: str) -> Iterator[str]:
     for name, found in group.commands.items():
+        if getattr(found, "invoke_without_command", True):
+            yield from _section(found, f"{path} {name}")
         if hasattr(found, "commands"):
             yield from _sections(found, f"{path} {name}")
-        else:
-            yield from _section(found, f"{path} {name}")
 
 
 def _section(found: Any, path: str) -> Iterator[str]:

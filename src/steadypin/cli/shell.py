@@ -3,7 +3,10 @@
     @command(app, "list")
     def list_pins(shell: Shell, …) -> int | None: …
 
-The decorator adds `--json` and `--debug`; the function's result is the exit code, None for DONE.
+    @command_of(group)      what the group does when no command of it is named
+    def list_connections(shell: Shell) -> int | None: …
+
+The decorators add `--json` and `--debug`; the function's result is the exit code, None for DONE.
 """
 
 from __future__ import annotations
@@ -115,33 +118,65 @@ def command(
     """Register a function as a command; its first parameter is the Shell."""
 
     def register(function: Callable[..., int | None]) -> Callable[..., int]:
-        def wrapper(as_json: bool, debug: bool, **given: Any) -> int:
-            shell = Shell(as_json, debug)
-            try:
-                code = function(shell, **given)
-                sys.stdout.flush()
-            except (typer.TyperException, typer.Exit, typer.Abort, BrokenPipeError):
-                raise
-            except Exception as error:
-                if debug:
-                    traceback.print_exc()
-                return shell.fail(told(error))
-            return DONE if code is None else code
-
-        hints = get_type_hints(function, include_extras=True)
-        parameters = list(inspect.signature(function).parameters.values())[1:]
-        added = [
-            inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_AS_JSON),
-            inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_DEBUG),
-        ]
-        shown = [
-            each.replace(annotation=hints[each.name], kind=inspect.Parameter.KEYWORD_ONLY)
-            for each in parameters
-        ]
-        wrapper.__signature__ = inspect.Signature([*shown, *added])  # type: ignore[attr-defined]
-        wrapper.__annotations__ = {each.name: each.annotation for each in (*shown, *added)}
-        wrapper.__doc__, wrapper.__name__ = function.__doc__, function.__name__
+        wrapper = _in_shell(function)
         app.command(name, **options)(wrapper)
         return wrapper
 
     return register
+
+
+def command_of(group: typer.Typer) -> Callable[[Callable[..., int | None]], Callable[..., int]]:
+    """Register a function as what the group itself does; its first parameter is the Shell."""
+
+    def register(function: Callable[..., int | None]) -> Callable[..., int]:
+        wrapper = _in_shell(function)
+
+        def alone(context: typer.Context, **given: Any) -> int:
+            if context.invoked_subcommand is None:
+                return wrapper(**given)
+            if any(given.values()):
+                raise typer.BadParameter(f"write options behind the word {context.invoked_subcommand}")
+            return DONE
+
+        first = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+        _look_like(alone, wrapper, [first, *inspect.signature(wrapper).parameters.values()])
+        group.callback(invoke_without_command=True)(alone)
+        return wrapper
+
+    return register
+
+
+def _in_shell(function: Callable[..., int | None]) -> Callable[..., int]:
+    def wrapper(as_json: bool, debug: bool, **given: Any) -> int:
+        shell = Shell(as_json, debug)
+        try:
+            code = function(shell, **given)
+            sys.stdout.flush()
+        except (typer.TyperException, typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if debug:
+                traceback.print_exc()
+            return shell.fail(told(error))
+        return DONE if code is None else code
+
+    hints = get_type_hints(function, include_extras=True)
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    added = [
+        inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_AS_JSON),
+        inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_DEBUG),
+    ]
+    shown = [
+        each.replace(annotation=hints[each.name], kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters
+    ]
+    _look_like(wrapper, function, [*shown, *added])
+    return wrapper
+
+
+def _look_like(
+    wrapper: Callable[..., int], function: Callable[..., Any], parameters: list[inspect.Parameter]
+) -> None:
+    """Give a wrapper the name, the words and the parameters that Typer reads."""
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {each.name: each.annotation for each in parameters}
+    wrapper.__doc__, wrapper.__name__ = function.__doc__, function.__name__

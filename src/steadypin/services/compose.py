@@ -18,7 +18,7 @@ from steadypin.domain.texts import FieldError, check_texts
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.services import transitions
 from steadypin.services.context import Context
-from steadypin.storage import attempts, boards, connections, duties, errands, lanes, media, pins
+from steadypin.storage import attempts, boards, connections, duties, errands, lanes, media, pins, twins
 from steadypin.storage.attempts import Outcome
 from steadypin.storage.database import Tx
 from steadypin.storage.errands import ErrandKind
@@ -124,8 +124,8 @@ def page(ctx: Context, wanted: PinFilter, limit: int, after: tuple[datetime, str
             due_from=wanted.due_from,
             due_until=wanted.due_until,
         )
-        twins = pins.twins_of(tx, [pin.id for pin in found])
-    return [replace(pin, twin_ids=tuple(twin for twin, _ in twins.get(pin.id, []))) for pin in found]
+        second = twins.of_pins(tx, [pin.id for pin in found])
+    return [replace(pin, twin_ids=tuple(twin for twin, _ in second.get(pin.id, []))) for pin in found]
 
 
 def counts(ctx: Context, connection_ids: tuple[str, ...] | None = None) -> dict[Stage, int]:
@@ -226,7 +226,7 @@ def resolve(ctx: Context, pin_id: str, live_as: str | None) -> Pin:
                 raise InputRefused(
                     [FieldError("live_as", "A Pinterest id is a number, as at the end of the Pin's address.")]
                 )
-            if pins.known_pinterest_ids(tx, [live_as]):
+            if twins.known_pinterest_ids(tx, [live_as]):
                 raise Conflict(f"The Pinterest id {live_as} belongs to another Pin of yours.")
             attempts.write_outcome(tx, attempt_id, OutcomeKind.SAID_LIVE, pinterest_pin_id=live_as)
             transitions.went_live(tx, pin, live_as, ctx.policy)

@@ -16,7 +16,7 @@ from steadypin.services import calling, looking, pacing, reading, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
 from steadypin.services.reading import Unreadable
-from steadypin.storage import attempts, boards, connections, errands, pins
+from steadypin.storage import attempts, boards, connections, errands, pins, twins
 from steadypin.storage.database import Tx
 from steadypin.storage.errands import Errand, ErrandKind
 from steadypin.storage.standing import Standing
@@ -103,7 +103,7 @@ def _still_live(failure: Failure) -> Trouble:
 def _deleted(tx: Tx, errand: Errand) -> None:
     gone: str = errand.payload["pinterest_pin_id"]
     pin = pins.get_row(tx, str(errand.payload["pin_id"]))
-    pins.twin_deleted(tx, gone)
+    twins.deleted(tx, gone)
     if pin is not None and pin.trouble is not None and pin.trouble.rule == "late-twin":
         transitions.change(tx, pin, trouble=None)
     errands.done(tx, errand.id, {"deleted": gone})
@@ -117,7 +117,7 @@ def _consult(ctx: Context, tx: Tx, errand: Errand) -> None:
     proven = attempts.late_ids(tx, [attempt_id]).get(attempt_id)
     pin = pins.get_row(tx, attempt.pin_id) if attempt is not None else None
     outcome = "nothing to do"
-    if pin is not None and proven is not None and not pins.known_pinterest_ids(tx, [proven]):
+    if pin is not None and proven is not None and not twins.known_pinterest_ids(tx, [proven]):
         if pin.open_attempt_id == attempt_id and pin.stage in (Stage.CONFIRMING, Stage.HELD):
             outcome = "adopted" if looking.consult_late(ctx, tx, pin) else outcome
         elif pin.in_doubt and pin.stage is not Stage.HELD:

@@ -1,7 +1,7 @@
 """What an account may still send, as people see it; and changing what its user allows.
 
-    budget, budgets, app_told      read, without a lock: the worker goes on meanwhile
-    set_limits                     at once: what waits is decided anew under the new limits
+budget, budgets, app_told      read, without a lock: the worker goes on meanwhile
+set_limits                     at once: what waits is decided anew under the new limits
 """
 
 from __future__ import annotations

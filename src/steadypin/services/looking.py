@@ -22,7 +22,7 @@ from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
 from steadypin.services.reading import Unreadable
 from steadypin.services.replaying import failure_of
-from steadypin.storage import attempts, connections, pins
+from steadypin.storage import attempts, connections, pins, twins
 from steadypin.storage.database import Tx
 from steadypin.storage.standing import Standing
 
@@ -94,7 +94,7 @@ def consult_late(ctx: Context, tx: Tx, pin: Pin) -> bool:
     """Adopt what a late reply proves about the open Attempt of this Pin; False when there is no such reply."""
     attempt_id = pin.open_attempt_id or ""
     proven = attempts.late_ids(tx, [attempt_id]).get(attempt_id)
-    if proven is None or pins.known_pinterest_ids(tx, [proven]):
+    if proven is None or twins.known_pinterest_ids(tx, [proven]):
         return False
     adopt_late(ctx, tx, pin, proven, attempt_id)
     return True
@@ -124,7 +124,7 @@ def conclude(ctx: Context, tx: Tx, act: Look, result: Listing | Unreadable) -> N
         _postpone(ctx, tx, act, result.failure, waiting)
         return
     connections.worked(tx, act.connection_id, act.grant_version)
-    ours = pins.known_pinterest_ids(tx, [seen.id for seen in result.pins])
+    ours = twins.known_pinterest_ids(tx, [seen.id for seen in result.pins])
     doubts = [Doubt(attempt.id, attempt.fingerprint, attempt.at) for attempt in known.values()]
     matches = confirm(doubts, result, ours)
     for pin, attempt in waiting:
@@ -135,9 +135,9 @@ def conclude(ctx: Context, tx: Tx, act: Look, result: Listing | Unreadable) -> N
                 _absent(ctx, tx, act, pin, attempt, len(result.pins))
             case Unclear(reason, candidates):
                 _unclear(ctx, tx, pin, attempt, reason, candidates)
-    due = pins.due_for_twins(tx, act.connection_id, act.board_id, act.looked_at)
+    due = twins.due(tx, act.connection_id, act.board_id, act.looked_at)
     if due:
-        ours = pins.known_pinterest_ids(tx, [seen.id for seen in result.pins])  # with those adopted just now
+        ours = twins.known_pinterest_ids(tx, [seen.id for seen in result.pins])  # with those adopted just now
         still = [doubt for doubt in doubts if not isinstance(matches[doubt.attempt_id], Exact)]
         for pin in due:
             _look_for_twin(ctx, tx, pin, result, ours, still)
@@ -199,7 +199,7 @@ def _unexplained_before(tx: Tx, attempt: Attempt) -> str | None:
         if outcome.kind is not OutcomeKind.LOOK or outcome.evidence["found"] in _SEES_NOTHING:
             continue
         seen = [str(each["pinterest_pin_id"]) for each in outcome.evidence["candidates"]]
-        if not seen or set(seen) - pins.known_pinterest_ids(tx, seen):
+        if not seen or set(seen) - twins.known_pinterest_ids(tx, seen):
             return f"an earlier look found that {outcome.evidence['found']}"
     return None
 
@@ -237,7 +237,7 @@ def _postpone(ctx: Context, tx: Tx, act: Look, failure: Failure, waiting: list[t
             transitions.confirm_at(tx, pin, at, pin.trouble, pin.looks)
         else:
             transitions.hold(tx, pin, _ask_a_person(pin, f"the board cannot be read ({failure.title})"))
-    for pin in pins.due_for_twins(tx, act.connection_id, act.board_id, act.looked_at):
+    for pin in twins.due(tx, act.connection_id, act.board_id, act.looked_at):
         published = pin.published_at or tx.now
         ends = published + timedelta(seconds=ctx.policy.twin_looks_s[-1] + ctx.policy.looking_ends_s)
         transitions.change(tx, pin, act_at=_twin_retry(tx.now, at) if waits and tx.now < ends else None)
@@ -275,7 +275,7 @@ def _look_for_twin(
 
 def add_twin(tx: Tx, pin: Pin, pinterest_pin_id: str, attempt_id: str) -> None:
     """A second Pin of this row exists: remember it, and say so on the Pin with the way to undo it."""
-    pins.add_twin(tx, pin.id, pinterest_pin_id)
+    twins.add(tx, pin.id, pinterest_pin_id)
     attempts.write_outcome(
         tx,
         attempt_id,

@@ -329,8 +329,8 @@ class Kills:
 
     rotation: str
     kills: int = 5
-    accounts: int = 12
-    spread_s: float = 30.0
+    accounts: int = 24
+    spread_s: float = 80.0
     answer_s: float = 1.0
 
 

@@ -215,6 +215,14 @@ def test_trial_access_is_learned_from_what_pinterest_says(home: Rig) -> None:
         assert tx.conn.execute(sa.select(schema.instance.c.access_tier)).scalar_one() == "trial"
 
 
+def test_trial_access_is_learned_from_a_refusal_that_names_the_sandbox(home: Rig, shop: Connection) -> None:
+    home.fault("rule:trial-access")
+    home.pin(shop)
+    home.drain()
+    with home.store.read() as tx:
+        assert tx.conn.execute(sa.select(schema.instance.c.access_tier)).scalar_one() == "trial"
+
+
 def test_under_trial_the_apps_writes_of_a_day_are_shared_by_all_accounts(home: Rig) -> None:
     shop = under_trial(home)
     home.use(access_tier="trial")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from steadypin.domain.errors import CannotStart, StoreTrouble
+from steadypin.storage import engines as engines_module
 from steadypin.storage import migrations
 from steadypin.storage.database import Tx
 from steadypin.storage.engines import open_engines
@@ -145,3 +146,33 @@ def test_a_damaged_file_is_told_and_left_as_it_is(tmp_path: Path, content: bytes
         migrations.upgrade(engines)
     engines.close()
     assert path.read_bytes() == content
+
+
+def test_a_process_that_stands_still_inside_a_transaction_keeps_nobody_waiting(
+    postgres_url: str, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if url != postgres_url:
+        return  # one process owns an SQLite file
+    monkeypatch.setattr(engines_module, "_STALLED_MS", 300)
+    asleep, lively = make_store(url, None), make_store(url, None)
+    asleep.write(note("a"))
+    locked, wake = threading.Event(), threading.Event()
+    locking = sa.select(sessions).where(sessions.c.digest == "a").with_for_update()
+
+    def stand_still(tx: Tx) -> None:
+        tx.conn.execute(locking)
+        locked.set()
+        assert wake.wait(10)
+        tx.conn.execute(locking)
+
+    stopped = asleep.submit(stand_still)
+    assert locked.wait(10)
+    lively.submit(lambda tx: tx.conn.execute(locking)).result(
+        10
+    )  # it gets the row although `asleep` never gave it
+    wake.set()
+    with pytest.raises(StoreTrouble):
+        stopped.result(10)
+    assert asleep.write(note("b")) == "b"
+    asleep.close()
+    lively.close()

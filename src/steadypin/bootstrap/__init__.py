@@ -8,14 +8,16 @@ demo       the whole way of a Pin against the simulator
 
 from __future__ import annotations
 
-from steadypin.bootstrap.care import backup, checks, mark_restored, migrate, restore
+from steadypin.bootstrap.care import Check, access_checks, backup, checks, mark_restored, migrate, restore
 from steadypin.bootstrap.demo import DemoInstallation, campaign, demo_installation
 from steadypin.bootstrap.service import Ready, hosted, serve, worker
 from steadypin.storage.keys import new_key as new_secret_key
 
 __all__ = [
+    "Check",
     "DemoInstallation",
     "Ready",
+    "access_checks",
     "backup",
     "campaign",
     "checks",

@@ -6,11 +6,13 @@ import sqlite3
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from steadypin.bootstrap.assembly import opened
 from steadypin.domain.errors import CannotStart, Refusal
-from steadypin.services import connecting, incidents, restoring
+from steadypin.domain.pacing.trial import CALLS_A_DAY, WRITES_A_DAY
+from steadypin.services import connecting, incidents, limiting, pacing, restoring
 from steadypin.settings import Settings
 from steadypin.storage import migrations
 from steadypin.storage.engines import open_engines
@@ -116,6 +118,7 @@ def checks(settings: Settings) -> list[Check]:
             found.append(Check("database", "ok", "The database answers, and the secret key fits it."))
             listed = connecting.listing(ctx)
             troubles = incidents.listing(ctx, open_only=True)
+            told = limiting.app_told(ctx)
             now = ctx.clock.now()
     except Refusal as refusal:
         return [
@@ -134,6 +137,8 @@ def checks(settings: Settings) -> list[Check]:
                 "Put its id and secret into STEADYPIN_PINTEREST_APP_ID and STEADYPIN_PINTEREST_APP_SECRET.",
             )
         )
+    block = (told.block.until, told.block.because) if told.block else None
+    found += access_checks(told.tier or "unknown", told.said_by, block)
     found += [Check("incident", "warning", f"{each.incident.title}.", each.fix) for each in troubles]
     if not listed:
         found.append(Check("connections", "warning", "No account is connected.", "Run `steadypin connect`."))
@@ -148,6 +153,34 @@ def checks(settings: Settings) -> list[Check]:
                 "" if well else f"Run `steadypin connect` and choose {connection.username}.",
             )
         )
+    return found
+
+
+_SAID_BY = {
+    "operator": ", says STEADYPIN_ACCESS_TIER",
+    "pinterest": ", as Pinterest's replies show",
+    None: "",
+}
+
+
+def access_checks(tier: str, said_by: str | None, block: tuple[datetime, str] | None) -> list[Check]:
+    """The App's access, and until when and why Pinterest lets it do nothing, if so."""
+    if tier == "unknown":
+        said = "Which access Pinterest has granted the App is not known yet. Its next replies show it."
+        found = [Check("access", "ok", said)]
+    elif tier == pacing.TRIAL:
+        day = f"{WRITES_A_DAY} writes and {CALLS_A_DAY:,} calls a day for all accounts together"
+        said = (
+            f"The App has Trial access{_SAID_BY[said_by]}: {day}. Under it Pinterest refuses to publish Pins."
+        )
+        fix = "Ask for Standard access at developers.pinterest.com; `steadypin connect --sandbox` works meanwhile."
+        found = [Check("access", "warning", said, fix)]
+    else:
+        found = [Check("access", "ok", f"The App has Standard access{_SAID_BY[said_by]}.")]
+    if block is not None:
+        until, because = block
+        said = f"Nothing is sent for any account until {until.astimezone():%Y-%m-%d %H:%M %z}, because: {because}."
+        found.append(Check("app block", "warning", said, "Nothing to do: it goes on by itself then."))
     return found
 
 

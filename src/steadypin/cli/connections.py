@@ -107,7 +107,10 @@ def _budget_facts(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     said = {"operator": "says the operator", "pinterest": "as Pinterest's replies show", None: ""}
     yield "Access", ", ".join(filter(None, (app["access_tier"], said[app["said_by"]])))
     if app["block"]:
-        yield "App", f"calls nothing until {moment(app['block']['until'])}, because: {app['block']['because']}"
+        yield (
+            "App",
+            f"calls nothing until {moment(app['block']['until'])}, because: {app['block']['because']}",
+        )
     if app["trial"]:
         yield "Trial day", _trial(app["trial"])
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,9 @@ from steadypin.cli.setup import current
 from steadypin.cli.shell import Shell, command
 from steadypin.cli.shown import styled
 from steadypin.settings import Settings
+
+if TYPE_CHECKING:
+    from steadypin.bootstrap import Check
 
 
 def register(app: typer.Typer) -> None:
@@ -106,14 +110,12 @@ def _checks(config: Settings) -> list[dict[str, str]]:
     from steadypin.cli.client import is_running, reach
 
     if not is_running(config):
-        return [
-            {"check": c.name, "level": c.level, "said": c.said, "fix": c.fix}
-            for c in bootstrap.checks(config)
-        ]
+        return [_shown(each) for each in bootstrap.checks(config)]
     with reach(config) as client:
         known = client.get("/connections")["items"]
         pause = client.get("/pause")
         troubles = client.get("/incidents", open="true")["items"]
+        app = client.get(f"/connections/{known[0]['id']}/budget")["app"] if known else None
     found = [
         _check(
             "server", "ok", f"Steadypin runs, and its database answers. Its pages are at {config.base_url}."
@@ -128,6 +130,10 @@ def _checks(config: Settings) -> list[dict[str, str]]:
     if pause["paused"]:
         because = f": {pause['because']}" if pause["because"] else ""
         found.append(_check("pause", "warning", f"Everything is paused{because}.", "Run `steadypin resume`."))
+    if app is not None:
+        found += map(
+            _shown, bootstrap.access_checks(app["access_tier"], app["said_by"], _block(app["block"]))
+        )
     found += [_check("incident", "warning", f"{each['title']}.", each["fix"]) for each in troubles]
     if not known:
         found.append(_check("connections", "warning", "No account is connected.", "Run `steadypin connect`."))
@@ -137,6 +143,14 @@ def _checks(config: Settings) -> list[dict[str, str]]:
         fix = "" if well else f"Run `steadypin connect` and choose {name}."
         found.append(_check(f"connection {name}", "ok" if well else "blocker", f"{name} is {status}.", fix))
     return found
+
+
+def _shown(check: Check) -> dict[str, str]:
+    return _check(check.name, check.level, check.said, check.fix)
+
+
+def _block(block: dict[str, str] | None) -> tuple[datetime, str] | None:
+    return (datetime.fromisoformat(block["until"]), block["because"]) if block else None
 
 
 def _check(name: str, level: str, said: str, fix: str = "") -> dict[str, str]:

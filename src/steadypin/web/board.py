@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -13,9 +15,11 @@ from fastapi.responses import HTMLResponse, Response
 from steadypin.domain.connections import ConnectionStatus
 from steadypin.domain.errors import NotThere
 from steadypin.domain.words import Stage
-from steadypin.services import compose, connecting, incidents, pausing
+from steadypin.services import compose, connecting, incidents, limiting, pausing
 from steadypin.services.access import Session
 from steadypin.services.compose import PinFilter
+from steadypin.services.context import Context
+from steadypin.services.limiting import BudgetTold
 from steadypin.web.pin_view import view_pins
 from steadypin.web.rendering import Pages
 from steadypin.web.visits import InPages, Said, Visit, forget_said, take_said
@@ -25,6 +29,10 @@ router = APIRouter(include_in_schema=False)
 PER_PAGE = 25
 MOST_CONNECTIONS = 12
 MOST_INCIDENTS = 8
+_NEARLY_USED = 0.8
+"""From this part of the daily cap on, the page counts the account's Pins of the day."""
+_WORTH_TELLING = timedelta(minutes=1)
+"""A shorter wait for the next Pin is over before anybody has read of it."""
 
 _SERIOUS_FIRST = (
     ConnectionStatus.BROKEN,
@@ -106,17 +114,33 @@ def _values(pages: Pages, where: Place, *, fresh: bool) -> dict[str, Any]:
     now = ctx.clock.now()
     standing = [(connection, connection.status(now)) for connection in connections]
     standing.sort(key=lambda found: _SERIOUS_FIRST.index(found[1]))
+    shown = standing[:MOST_CONNECTIONS]
     return {
         "where": where,
         "counts": counts,
         "total": sum(counts.values()),
         "pins": view_pins(ctx, found[:PER_PAGE], connections),
         "older": found[PER_PAGE - 1].id if len(found) > PER_PAGE else None,
-        "connections": standing[:MOST_CONNECTIONS],
+        "connections": shown,
+        "budgets": _budgets_to_tell(ctx, [connection.id for connection, _ in shown]),
         "more_connections": max(0, len(standing) - MOST_CONNECTIONS),
         "pause": pausing.state(ctx),
         "incidents": incidents.listing(ctx, MOST_INCIDENTS, open_only=True),
     }
+
+
+def _budgets_to_tell(ctx: Context, ids: Sequence[str]) -> dict[str, BudgetTold]:
+    """Those that say something: the day's cap is nearly used, or a Pin would have to wait."""
+    told = limiting.budgets(ctx, ids)
+    return {name: each for name, each in told.items() if _nearly_used(each) or _waits(each)}
+
+
+def _nearly_used(told: BudgetTold) -> bool:
+    return 0 < told.used >= _NEARLY_USED * told.limits.daily_cap
+
+
+def _waits(told: BudgetTold) -> bool:
+    return told.wait is not None and told.wait.until - told.now > _WORTH_TELLING
 
 
 def _after(pages: Pages, where: Place) -> tuple[Any, str] | None:

@@ -56,7 +56,16 @@ def seen(*failures: object, shops: int = 5, step_s: float = 1.0, create: bool = 
     return found
 
 
-@pytest.mark.parametrize("failure", [ERROR_500, CODE_2787, TIMEOUT])
+def test_answers_that_never_come_are_an_incident_only_when_half_of_them_do_not():
+    """A line that drops one answer in five, or a process that is killed often, is no trouble of Pinterest's."""
+    a_fifth, half = [TIMEOUT, None, None, None, None] * 10, [TIMEOUT, None] * 25
+    assert opens(seen(*a_fifth, shops=7), NOW) is None
+    assert opens(seen(*half, shops=7), NOW) is IncidentKind.PLATFORM
+    mixed = [ERROR_500, TIMEOUT, TIMEOUT, None, None] * 10
+    assert opens(seen(*mixed, shops=7), NOW) is IncidentKind.PLATFORM
+
+
+@pytest.mark.parametrize("failure", [ERROR_500, CODE_2787])
 def test_a_fifth_of_the_last_fifty_creates_in_trouble_is_an_incident(failure):
     a_fifth = [failure, None, None, None, None] * 10
     assert opens(seen(*a_fifth, shops=7), NOW) is IncidentKind.PLATFORM

@@ -132,9 +132,17 @@ def _passes(cause: Cause | None, remedy: Remedy | None) -> bool:
 
 
 def _rises(lately: Sequence[Seen], known: IncidentPolicy) -> bool:
+    """Answers that never came weigh less: a line of ours that drops some is no trouble of Pinterest's."""
     creates = [seen for seen in lately if seen.create][: known.last]
     troubled = [seen for seen in creates if _troubled(seen)]
+    said_so = [seen for seen in troubled if seen.answered]
+    return _many(said_so, known.share * len(creates), known) or _many(
+        troubled, known.silent_share * len(creates), known
+    )
+
+
+def _many(troubled: Sequence[Seen], least: float, known: IncidentPolicy) -> bool:
     return (
-        len(troubled) >= max(known.failures, known.share * len(creates))
+        len(troubled) >= max(known.failures, least)
         and len({seen.connection_id for seen in troubled}) >= known.connections
     )

@@ -17,6 +17,7 @@ class IncidentPolicy:
     last: int
     window_s: float
     share: float
+    silent_share: float
     failures: int
     connections: int
     unreached: int

@@ -17,6 +17,7 @@ from PIL import Image
 
 from steadypin import bootstrap
 from steadypin.settings import load
+from steadypin.storage import migrations
 from steadypin.storage.filelock import FileLock
 from steadypin.storage.keys import new_key
 from tests.support.commands import (
@@ -189,7 +190,7 @@ def test_a_database_of_a_newer_version_and_one_that_lacks_a_table_are_refused(ho
         spoil(home, "UPDATE alembic_version SET version_num = '9999'")
         cannot_start(steadypin(home, "serve"), "newer Steadypin", "Install that version")
         assert "newer Steadypin" in refused_as_json(home, CANNOT_START, "pins", "list")
-        spoil(home, "UPDATE alembic_version SET version_num = '0001'")
+        spoil(home, f"UPDATE alembic_version SET version_num = '{migrations.HEAD}'")
         spoil(home, "ALTER TABLE twins RENAME TO moved")
         cannot_start(steadypin(home, "serve"), "lacks twins", "Restore a backup")
         spoil(home, "ALTER TABLE moved RENAME TO twins")

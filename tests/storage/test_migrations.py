@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -103,3 +104,40 @@ def test_a_migration_that_fails_leaves_nothing_half_made(engines: Engines) -> No
 def test_an_address_of_another_kind_is_refused(url: str) -> None:
     with pytest.raises(CannotStart, match="STEADYPIN_DATABASE_URL"):
         open_engines(url)
+
+
+def test_an_old_database_keeps_its_rows(engines: Engines) -> None:
+    """Made by the first version, with an account that has a token and a Pin that waits."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with engines.writer.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0001")
+    zero = "x'00'" if engines.dialect == "sqlite" else "'\\x00'"
+    run(engines, f"INSERT INTO instance (id, key_check, created_at) VALUES (1, {zero}, 1)")
+    run(
+        engines,
+        "INSERT INTO connections (id, environment, account_id, username, account_type, created_at) "
+        "VALUES ('con_1', 'production', '7', 'spring_shop', 'BUSINESS', 1)",
+    )
+    run(
+        engines,
+        "INSERT INTO grants (connection_id, version, access_token, scopes, access_expires_at, refreshed_at, tries) "
+        f"VALUES ('con_1', 3, {zero}, 'pins:read', 5, 4, 0)",
+    )
+    run(engines, "INSERT INTO lanes (connection_id, lease_until, fence) VALUES ('con_1', 0, 9)")
+    run(
+        engines,
+        "INSERT INTO pins (id, connection_id, board_id, title, media, version, stage, step, act_at, tries, looks, "
+        "created_at, updated_at) VALUES ('pin_1', 'con_1', '17', 'Lemon cake', '{}', 1, 'scheduled', 1, 6, 0, 0, 1, 1)",
+    )
+    assert migrations.upgrade(engines)
+    with engines.reader.connect() as conn:
+        kept = conn.execute(
+            sa.text(
+                "SELECT c.username, g.version, l.fence, l.pace, p.title FROM connections c "
+                "JOIN grants g ON g.connection_id = c.id JOIN lanes l ON l.connection_id = c.id "
+                "JOIN pins p ON p.connection_id = c.id"
+            )
+        ).one()
+    assert tuple(kept) == ("spring_shop", 3, 9, None, "Lemon cake")

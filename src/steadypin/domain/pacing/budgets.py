@@ -38,7 +38,7 @@ STANDARD = {
 _UNIVERSAL_NAMES = ("safety_net", "universal")
 _MARGIN = 0.0175
 """With less, the 100th request finds the first one still in a sliding window of 60 s when replies take 400 ms, and the
-quota reads as used up (measured: 96.8 % of the rate with 1 %, 98.4 % with this)."""
+quota reads as used up (measured: 96.8 % of the rate with 1 %, 98.3 % with this)."""
 _LONGEST_PACED_S = 3600
 """A quota over a longer time (a Trial day) is the App's: spreading it evenly would idle one account for minutes."""
 _NO_WAIT = timedelta(milliseconds=1)

@@ -27,6 +27,9 @@ def spend(tx: Tx, category: Category, *, background: bool = False) -> datetime |
     budget = read(tx)
     if not budget.fits(category, tx.now, background=background):
         return budget.free_at(category, tx.now, background=background)
+    tx.conn.execute(
+        sa.delete(app_calls).where(app_calls.c.hour > _LOCK, app_calls.c.hour < hour_of(tx.now) - COUNTS_FOR)
+    )
     writes = 1 if category is Category.ORG_WRITE else 0
     tx.conn.execute(
         insert(app_calls)
@@ -45,10 +48,3 @@ def read(tx: Tx) -> TrialBudget:
         sa.select(app_calls).where(app_calls.c.hour > max(_LOCK, hour_of(tx.now) - COUNTS_FOR))
     ).all()
     return TrialBudget({row.hour: row.calls for row in rows}, {row.hour: row.writes for row in rows})
-
-
-def forget_old(tx: Tx) -> None:
-    """Remove hours that count no more."""
-    tx.conn.execute(
-        sa.delete(app_calls).where(app_calls.c.hour > _LOCK, app_calls.c.hour < hour_of(tx.now) - COUNTS_FOR)
-    )

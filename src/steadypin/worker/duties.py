@@ -99,8 +99,3 @@ def loop(wired: Wired, fetcher: MediaFetcher) -> DutyLoop:
         **incidents.HANDLERS,
     }
     return DutyLoop(wired.ctx, handlers)
-
-
-async def run(wired: Wired, fetcher: MediaFetcher, stop: asyncio.Event) -> None:
-    """Do duties until `stop` is set."""
-    await loop(wired, fetcher).run(stop)

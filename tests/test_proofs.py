@@ -16,7 +16,7 @@ from tests.proofs.machine import PublishingMachine
 
 KILLS_ON_SQLITE = Load(pins=150, events=6, spread_s=12, gap_s=(0.3, 1.5), accounts=10)
 SMALL_TOWN = incident.Load(pins=120, connections=12)
-EVENTS_ON_POSTGRES = Load(pins=150, events=4, spread_s=15, gap_s=(0.3, 1.0), accounts=10)
+EVENTS_ON_POSTGRES = Load(pins=150, events=4, spread_s=15, gap_s=(0.3, 1.0), accounts=10, late_201=False)
 
 
 def test_the_machine_on_sqlite() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -40,7 +40,7 @@ class Fingerprint:
 
     def to_json(self) -> dict[str, str | None]:
         """A flat object; `from_json` reads it back."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, data: Mapping[str, str | None]) -> Fingerprint:

@@ -28,7 +28,7 @@ from steadypin.storage.engines import Engines
 from steadypin.storage.schema import from_micros, metadata
 from steadypin.storage.troubles import explain_trouble, is_passing
 
-MOST_IN_A_BATCH = 32
+MOST_IN_A_BATCH = 64
 """Few enough that the first of many waiting Lanes can send while the next ones are decided."""
 _PASSING_TRIES = 5
 _CLOCK_HOLDS_S = 5.0

@@ -19,6 +19,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from steadypin.domain.operations import Category
@@ -58,9 +59,7 @@ class Budget:
     @property
     def interval(self) -> timedelta:
         """The time between two requests, in whole microseconds, rounded up."""
-        return timedelta(
-            microseconds=math.ceil(self.quota.window_s * 1_000_000 * (1 + _MARGIN) / self.quota.limit)
-        )
+        return _interval(self.quota)
 
     @property
     def slack(self) -> timedelta:
@@ -70,11 +69,11 @@ class Budget:
     def sent(self, now: datetime) -> Budget:
         """A request leaves now. One that was never heard of (its worker died) has arrived by now at the latest."""
         ready = self.heard(now) if self.open else self
-        return replace(ready, next_at=(ready.next_at or now) + self.interval, open=True)
+        return Budget(self.quota, (ready.next_at or now) + self.interval, open=True)
 
     def heard(self, now: datetime) -> Budget:
         """The request has arrived, now at the latest."""
-        return replace(self, next_at=_later(self.next_at, now + self.interval - self.slack), open=False)
+        return Budget(self.quota, _later(self.next_at, now + self.interval - self.slack))
 
     def corrected(self, remaining: int, reset_s: float, now: datetime) -> Budget:
         """Slower, when others use the same quota: what remains is spread over what remains of the window.
@@ -185,7 +184,8 @@ def heard(pace: Pace, category: Category, said: RateSaid | None, now: datetime) 
     budgets = {}
     for key in (category.value, UNIVERSAL):
         budget = pace.budget(key)
-        budgets[key] = replace(budget, quota=_quota_in(said, key) or budget.quota).heard(now)
+        quota = _quota_in(said, key) if said.policies else None
+        budgets[key] = (replace(budget, quota=quota) if quota else budget).heard(now)
     if said.remaining is None or said.reset_s is None:
         return _with(pace, budgets)
     key = _about(said, category)
@@ -235,6 +235,11 @@ def _about(said: RateSaid, category: Category) -> str:
         each for each in said.policies if each.limit == said.nearest and each.window_s >= (said.reset_s or 0)
     ]
     return UNIVERSAL if could and all(_is_for(each, UNIVERSAL) for each in could) else category.value
+
+
+@lru_cache(maxsize=256)
+def _interval(quota: Quota) -> timedelta:
+    return timedelta(microseconds=math.ceil(quota.window_s * 1_000_000 * (1 + _MARGIN) / quota.limit))
 
 
 def _later(planned: datetime | None, at: datetime) -> datetime:

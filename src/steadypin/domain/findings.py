@@ -7,13 +7,28 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from steadypin.domain.texts import FieldError
-from steadypin.domain.words import Cause, Remedy
+from steadypin.domain.words import Cause, Remedy, Step
+
+_STEPS = {
+    Cause.DUE_TIME: Step.COMPOSE,
+    Cause.DUPLICATE: Step.COMPOSE,
+    Cause.SPAM_BLOCK: Step.COMPOSE,
+    Cause.TOKEN: Step.TOKEN_AND_SCOPES,
+    Cause.SCOPE: Step.TOKEN_AND_SCOPES,
+    Cause.ACCOUNT: Step.TOKEN_AND_SCOPES,
+    Cause.APP_CREDENTIALS: Step.TOKEN_AND_SCOPES,
+    Cause.BOARD: Step.BOARD,
+    Cause.MEDIA: Step.MEDIA_AND_TEXT,
+    Cause.LINK: Step.MEDIA_AND_TEXT,
+    Cause.CONTENT: Step.MEDIA_AND_TEXT,
+}
 
 
 class Level(StrEnum):
-    """How serious: a blocker would be refused, a warning is advice."""
+    """How serious: a blocker would be refused, a warning is advice, pending was not looked at yet."""
 
     OK = "ok"
+    PENDING = "pending"
     WARNING = "warning"
     BLOCKER = "blocker"
 
@@ -30,10 +45,16 @@ class Finding:
     remedy: Remedy | None = None
     evidence: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def step(self) -> Step:
+        """Where in the chain of six it stands; without a cause it is about composing."""
+        return _STEPS.get(self.cause, Step.PUBLISH) if self.cause is not None else Step.COMPOSE
+
     def to_json(self) -> dict[str, object]:
         """The shape of the API."""
         return {
             "check": self.check,
+            "step": int(self.step),
             "level": self.level.value,
             "title": self.title,
             "fix": self.fix,
@@ -41,6 +62,12 @@ class Finding:
             "remedy": self.remedy.value if self.remedy else None,
             "evidence": dict(self.evidence),
         }
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """By step, and within one step the gravest first."""
+    gravest = (Level.BLOCKER, Level.WARNING, Level.PENDING, Level.OK)
+    return tuple(sorted(findings, key=lambda each: (each.step, gravest.index(each.level))))
 
 
 def blockers(findings: Iterable[Finding]) -> list[Finding]:

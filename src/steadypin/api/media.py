@@ -13,12 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from steadypin.api.fields import Id, Told
+from steadypin.api.findings import FindingOut
 from steadypin.api.problems import documented
 from steadypin.api.wiring import IdempotencyKey, InContext, ReadsPins, WritesPins, asked
 from steadypin.domain.errors import InputRefused, StoreTrouble
-from steadypin.domain.findings import Level
 from steadypin.domain.texts import FieldError
-from steadypin.domain.words import Cause, Remedy
 from steadypin.services import intake, replays
 from steadypin.services.intake import KeptMedia
 from steadypin.services.replays import Answer
@@ -26,18 +25,6 @@ from steadypin.services.replays import Answer
 router = APIRouter(prefix="/media", tags=["Media"], responses=documented(401, 403, 422, 503))
 
 _CHUNK = 256 * 1024
-
-
-class FindingOut(BaseModel):
-    """What one check found; `evidence` holds the measured facts."""
-
-    check: str
-    level: Level
-    title: str
-    fix: str
-    cause: Cause | None
-    remedy: Remedy | None
-    evidence: dict[str, Any]
 
 
 class MediaKept(BaseModel):

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from steadypin.api.cursors import read_cursor, write_cursor
 from steadypin.api.doors import Caller
 from steadypin.api.fields import Id
+from steadypin.api.findings import PreflightOut, preflight_json
 from steadypin.api.pin_shapes import (
     AttemptList,
     PinChanges,
@@ -26,7 +27,7 @@ from steadypin.api.wiring import IdempotencyKey, InContext, ReadsPins, WritesPin
 from steadypin.domain.errors import InputRefused, NotThere
 from steadypin.domain.pins import Pin
 from steadypin.domain.texts import FieldError
-from steadypin.services import compose, replays
+from steadypin.services import compose, preflighting, replays
 from steadypin.services.compose import NewPin, PinFilter
 from steadypin.services.context import Context
 from steadypin.services.replays import Answer
@@ -41,19 +42,7 @@ def create_pin(
     body: PinIn, request: Request, ctx: InContext, caller: WritesPins, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
     """Make a Pin. It is checked at once; with a due time it goes live then."""
-    if not caller.sees(body.connection_id):
-        raise InputRefused([FieldError("connection_id", f"There is no connection {body.connection_id}.")])
-    new = NewPin(
-        connection_id=body.connection_id,
-        board_id=body.board_id,
-        media=body.media.to_domain(),
-        title=body.title,
-        description=body.description,
-        alt_text=body.alt_text,
-        link=body.link,
-        board_section_id=body.board_section_id,
-        due_at=ctx.clock.now() if body.due_at == "now" else body.due_at,
-    )
+    new = _new(ctx, caller, body)
     answer = replays.once(
         ctx,
         asked(caller, idempotency_key, request, body),
@@ -86,6 +75,19 @@ def list_pins(ctx: InContext, caller: ReadsPins, wanted: Annotated[PinFilters, Q
     items = found[: wanted.limit]
     more = write_cursor(items[-1].created_at, items[-1].id) if len(found) > wanted.limit else None
     return JSONResponse({"items": [pin_json(pin) for pin in items], "next_cursor": more})
+
+
+@router.post("/preflight", response_model=PreflightOut, responses=documented(400, 413, 415))
+def preflight_new(body: PinIn, ctx: InContext, caller: ReadsPins) -> JSONResponse:
+    """Everything that can be known about a Pin before it is made. Nothing is stored."""
+    return JSONResponse(preflight_json(preflighting.of_new(ctx, _new(ctx, caller, body))))
+
+
+@router.get("/{pin_id}/preflight", response_model=PreflightOut, responses=documented(404))
+def preflight_pin(pin_id: PinId, ctx: InContext, caller: ReadsPins) -> JSONResponse:
+    """The same about a stored Pin, as things stand now."""
+    _seen(ctx, caller, pin_id)
+    return JSONResponse(preflight_json(preflighting.of_pin(ctx, pin_id)))
 
 
 @router.get("/{pin_id}", response_model=PinOut, responses=documented(404))
@@ -165,6 +167,22 @@ def undo_twin(
     """Delete a twin on Pinterest, as soon as the account's turn comes; the Pin itself stays."""
     _seen(ctx, caller, pin_id)
     return JSONResponse(pin_json(compose.undo_twin(ctx, pin_id, pinterest_pin_id)), 202)
+
+
+def _new(ctx: Context, caller: Caller, body: PinIn) -> NewPin:
+    if not caller.sees(body.connection_id):
+        raise InputRefused([FieldError("connection_id", f"There is no connection {body.connection_id}.")])
+    return NewPin(
+        connection_id=body.connection_id,
+        board_id=body.board_id,
+        media=body.media.to_domain(),
+        title=body.title,
+        description=body.description,
+        alt_text=body.alt_text,
+        link=body.link,
+        board_section_id=body.board_section_id,
+        due_at=ctx.clock.now() if body.due_at == "now" else body.due_at,
+    )
 
 
 def _seen(ctx: Context, caller: Caller, pin_id: str) -> Pin:

@@ -117,13 +117,13 @@ class Town:
         """Lanes, and the duties that tell and end incidents."""
         self.home.drain()
         ctx = self.home.ctx
-        for duty in self.home.store.write(lambda tx: duty_work.claim(ctx, tx, 100)):
+        for duty in self.home.store.write(lambda tx: duty_work.claim(ctx, tx, 100, incidents.HANDLERS)):
             self.home.run(duty_work.work(ctx, duty, incidents.HANDLERS))
         self.most_held = max(self.most_held, len(self.in_stage(Stage.HELD)))
 
     def _until_next(self) -> float:
         with self.home.store.read() as tx:
-            ahead = [lanes.next_wake(tx), duties.next_due_at(tx)]
+            ahead = [lanes.next_wake(tx), duties.next_due_at(tx, incidents.HANDLERS)]
         known = [(moment - self.home.clock.now()).total_seconds() for moment in ahead if moment is not None]
         return min(max(min(known, default=LONGEST_STEP_S), SHORTEST_STEP_S), LONGEST_STEP_S)
 

@@ -30,10 +30,10 @@ from steadypin.domain.connections import Alert, AlertKind, passed
 from steadypin.domain.words import Stage
 from steadypin.services import alerting, compose, duty_work, incidents, lane_work
 from steadypin.settings import load
-from steadypin.storage import lanes, schema
+from steadypin.storage import duties, lanes, schema
 from steadypin.storage.database import Tx
 from steadypin.storage.engines import Engines, open_engines
-from steadypin.storage.schema import connections, duties, grants, pins
+from steadypin.storage.schema import connections, grants, pins
 from tests.proofs import kill_home
 from tests.support.processes import PROGRAM, Process, SimProcess, simulator
 from tests.support.rig import Rig, rig
@@ -102,6 +102,10 @@ class _History:
         self.dropped: Counter[str] = Counter()
         self.reconnect_at: dict[str, datetime] = {}
         self.reconnected = 0
+        self.handlers: dict[str, duty_work.Handler] = {
+            alerting.KIND: alerting.handler(self),
+            **incidents.HANDLERS,
+        }
         self.begin = home.clock.now()
         self.end = self.begin + year.days * DAY
         home.use(jitter=self.dice.random, alerts=self)
@@ -172,7 +176,7 @@ class _History:
     def next_at(self) -> datetime | None:
         with self.home.store.read() as tx:
             lane = tx.conn.execute(sa.select(sa.func.min(schema.lanes.c.next_due_at))).scalar_one()
-            duty = tx.conn.execute(sa.select(sa.func.min(duties.c.due_at))).scalar_one()
+            duty = duties.next_due_at(tx, self.handlers)
         return min((at for at in (lane, duty, *self.reconnect_at.values()) if at is not None), default=None)
 
     def work(self) -> None:
@@ -184,13 +188,11 @@ class _History:
             except Crash:
                 self.note_crash()
                 self.restart()
-        handlers: dict[str, duty_work.Handler] = {
-            alerting.KIND: alerting.handler(self),
-            **incidents.HANDLERS,
-        }
-        while found := self.home.store.write(lambda tx: duty_work.claim(self.home.ctx, tx, 100)):
+        while found := self.home.store.write(
+            lambda tx: duty_work.claim(self.home.ctx, tx, 100, self.handlers)
+        ):
             for duty in found:
-                self.home.run(duty_work.work(self.home.ctx, duty, handlers))
+                self.home.run(duty_work.work(self.home.ctx, duty, self.handlers))
 
     # who drops the worker, and who brings accounts back
 

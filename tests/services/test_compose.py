@@ -13,7 +13,7 @@ from steadypin.domain.connections import Connection
 from steadypin.domain.errors import NotThere
 from steadypin.domain.pins import Media, MediaKind
 from steadypin.domain.words import Cause, Remedy, Stage
-from steadypin.services import compose, connecting, pausing
+from steadypin.services import compose, connecting, fetching, pausing
 from steadypin.storage import boards, duties, lanes
 from tests.services.stage import URL, new, refused
 from tests.support.rig import Rig
@@ -83,7 +83,7 @@ def test_the_first_stage_follows_from_time_and_media(
     assert home.get(pin) == pin
     assert pin.stage is stage
     assert pin.act_at == (pin.due_at if stage is Stage.SCHEDULED else None)
-    claimed = home.store.write(lambda tx: duties.claim(tx, "w1", 5, timedelta(seconds=30)))
+    claimed = home.store.write(lambda tx: duties.claim(tx, "w1", 5, timedelta(seconds=30), {fetching.KIND}))
     assert [duty.key for duty in claimed] == ([pin.id] if waits else [])
 
 

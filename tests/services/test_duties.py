@@ -56,7 +56,7 @@ def from_url(home: Rig, due_in: float = 60.0) -> Pin:
 
 def claim(home: Rig, ctx: Context | None = None) -> list[Duty]:
     used = ctx or home.ctx
-    return home.store.write(lambda tx: duty_work.claim(used, tx, 10))
+    return home.store.write(lambda tx: duty_work.claim(used, tx, 10, {fetching.KIND}))
 
 
 def do_duties(home: Rig, web: Web) -> int:
@@ -187,7 +187,9 @@ def test_a_holder_that_lost_its_duty_writes_nothing(home: Rig):
 
     async def slow(ctx: Context, duty: Duty) -> Conclude:
         home.clock.advance(31)
-        (taken,) = await home.store.write_async(lambda tx: duties.claim(tx, "w2", 1, home.ctx.lease))
+        (taken,) = await home.store.write_async(
+            lambda tx: duties.claim(tx, "w2", 1, home.ctx.lease, {fetching.KIND})
+        )
         assert taken.worker == "w2"
 
         def conclude(tx: Any) -> None:

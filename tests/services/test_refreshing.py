@@ -73,7 +73,7 @@ def refreshes(home: Rig) -> list[dict[str, Any]]:
 def do_duties(home: Rig) -> None:
     """What the loop of duties does."""
     handlers: dict[str, duty_work.Handler] = {alerting.KIND: alerting.handler(home.ctx.alerts)}
-    for duty in home.store.write(lambda tx: duty_work.claim(home.ctx, tx, 100)):
+    for duty in home.store.write(lambda tx: duty_work.claim(home.ctx, tx, 100, handlers)):
         home.run(duty_work.work(home.ctx, duty, handlers))
 
 

@@ -119,7 +119,9 @@ class PinOut(BaseModel):
     next_look_at: Told | None = Field(
         description="When the board is read again to see whether the Pin is there."
     )
-    at_risk: bool
+    at_risk: bool = Field(description="True when the last look ahead found what would stop it at its time.")
+    at_risk_because: str | None
+    at_risk_fix: str | None
     pinterest_pin_id: str | None
     permalink: str | None
     twin_ids: list[str]
@@ -155,7 +157,9 @@ def pin_json(pin: Pin) -> dict[str, Any]:
         deferred_until=pin.deferred_until,
         deferred_because=pin.deferred_because,
         next_look_at=pin.act_at if pin.stage is Stage.CONFIRMING else None,
-        at_risk=False,
+        at_risk=pin.risk is not None,
+        at_risk_because=pin.risk.title if pin.risk else None,
+        at_risk_fix=pin.risk.fix if pin.risk else None,
         pinterest_pin_id=pin.pinterest_pin_id,
         permalink=pin.permalink,
         twin_ids=list(pin.twin_ids),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 
+from steadypin.api.at_risk import AtRisk, at_risk_json
 from steadypin.api.cursors import read_cursor, write_cursor
 from steadypin.api.doors import Caller
 from steadypin.api.fields import Id
@@ -27,9 +28,10 @@ from steadypin.api.wiring import IdempotencyKey, InContext, ReadsPins, WritesPin
 from steadypin.domain.errors import InputRefused, NotThere
 from steadypin.domain.pins import Pin
 from steadypin.domain.texts import FieldError
-from steadypin.services import compose, preflighting, replays
+from steadypin.services import compose, look_ahead, preflighting, replays
 from steadypin.services.compose import NewPin, PinFilter
 from steadypin.services.context import Context
+from steadypin.services.preflighting import Planned
 from steadypin.services.replays import Answer
 
 router = APIRouter(prefix="/pins", tags=["Pins"], responses=documented(401, 403, 422, 503))
@@ -77,10 +79,20 @@ def list_pins(ctx: InContext, caller: ReadsPins, wanted: Annotated[PinFilters, Q
     return JSONResponse({"items": [pin_json(pin) for pin in items], "next_cursor": more})
 
 
+@router.get("/at-risk", response_model=AtRisk)
+def pins_at_risk(ctx: InContext, caller: ReadsPins) -> JSONResponse:
+    """Pins that will not go out at their time, the nearest first, and the reasons by account."""
+    risks = look_ahead.risks(ctx, caller.connection_ids)
+    forecasts = look_ahead.forecasts(risks)
+    return JSONResponse(at_risk_json(risks, forecasts))
+
+
 @router.post("/preflight", response_model=PreflightOut, responses=documented(400, 413, 415))
 def preflight_new(body: PinIn, ctx: InContext, caller: ReadsPins) -> JSONResponse:
     """Everything that can be known about a Pin before it is made. Nothing is stored."""
-    return JSONResponse(preflight_json(preflighting.of_new(ctx, _new(ctx, caller, body))))
+    new = _new(ctx, caller, body)
+    planned = Planned("", new.connection_id, new.content, new.due_at)
+    return JSONResponse(preflight_json(preflighting.of_planned(ctx, planned)))
 
 
 @router.get("/{pin_id}/preflight", response_model=PreflightOut, responses=documented(404))

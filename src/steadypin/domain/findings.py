@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from steadypin.domain.texts import FieldError
 from steadypin.domain.words import Cause, Remedy, Step
@@ -62,6 +63,19 @@ class Finding:
             "remedy": self.remedy.value if self.remedy else None,
             "evidence": dict(self.evidence),
         }
+
+
+def from_json(data: Mapping[str, Any]) -> Finding:
+    """The reverse of to_json, for values that this product made itself."""
+    return Finding(
+        data["check"],
+        Level(data["level"]),
+        data["title"],
+        data["fix"],
+        Cause(data["cause"]) if data["cause"] else None,
+        Remedy(data["remedy"]) if data["remedy"] else None,
+        data["evidence"],
+    )
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from steadypin.domain.findings import Finding
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 
 
@@ -68,7 +69,8 @@ class Pin:
     """One Pin. `version` counts the user's edits; `open_attempt_id` names the Attempt whose outcome is unknown.
 
     `act_at` is when the Lane should next do something about it, None when nothing is to be done. `refused_grant` is
-    the version of the Grant whose access token Pinterest refused for this Pin.
+    the version of the Grant whose access token Pinterest refused for this Pin. `risk` is what the last look found that
+    would stop it at its time.
     """
 
     id: str
@@ -93,6 +95,7 @@ class Pin:
     published_at: datetime | None = None
     deleted_at: datetime | None = None
     twin_ids: tuple[str, ...] = field(default=())
+    risk: Finding | None = None
 
     @property
     def in_doubt(self) -> bool:

@@ -6,19 +6,31 @@ While a Pin is being sent or confirmed its content stays as it left; cancelling 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from steadypin.domain.attempts import Attempt, OutcomeKind
 from steadypin.domain.errors import Conflict, InputRefused, NotThere
+from steadypin.domain.findings import blockers
 from steadypin.domain.pins import EDITABLE, Content, Media, MediaKind, Pin
 from steadypin.domain.texts import FieldError, check_texts
 from steadypin.domain.words import Cause, Remedy, Stage, Step
-from steadypin.services import transitions
+from steadypin.services import look_ahead, transitions
 from steadypin.services.context import Context
-from steadypin.storage import attempts, boards, connections, duties, errands, lanes, media, pins, twins
+from steadypin.storage import (
+    attempts,
+    boards,
+    connections,
+    duties,
+    errands,
+    lanes,
+    media,
+    pins,
+    preflights,
+    twins,
+)
 from steadypin.storage.attempts import Outcome
 from steadypin.storage.database import Tx
 from steadypin.storage.errands import ErrandKind
@@ -105,7 +117,8 @@ def insert(ctx: Context, tx: Tx, new: NewPin, import_key: str | None = None) -> 
 def get(ctx: Context, pin_id: str) -> Pin:
     """One Pin. Raises NotThere."""
     with ctx.store.read() as tx:
-        return _there(pins.get(tx, pin_id), pin_id)
+        (pin,) = _with_risk(tx, [_there(pins.get(tx, pin_id), pin_id)])
+        return pin
 
 
 def page(ctx: Context, wanted: PinFilter, limit: int, after: tuple[datetime, str] | None = None) -> list[Pin]:
@@ -125,7 +138,18 @@ def page(ctx: Context, wanted: PinFilter, limit: int, after: tuple[datetime, str
             due_until=wanted.due_until,
         )
         second = twins.of_pins(tx, [pin.id for pin in found])
+        found = _with_risk(tx, found)
     return [replace(pin, twin_ids=tuple(twin for twin, _ in second.get(pin.id, []))) for pin in found]
+
+
+def _with_risk(tx: Tx, found: Sequence[Pin]) -> list[Pin]:
+    """The same Pins with what the last look-ahead found; what is not ahead any more is at no risk."""
+    ahead = [pin.id for pin in found if pin.stage in preflights.AHEAD and pin.stage is not Stage.HELD]
+    known = preflights.of_pins(tx, ahead) if ahead else {}
+    return [
+        replace(pin, risk=next(iter(blockers(known[pin.id].findings)), None)) if pin.id in known else pin
+        for pin in found
+    ]
 
 
 def counts(ctx: Context, connection_ids: tuple[str, ...] | None = None) -> dict[Stage, int]:
@@ -297,7 +321,7 @@ def _put(tx: Tx, before: Pin, after: Pin) -> Pin:
         deferred_because=after.deferred_because,
         cancel_requested_at=after.cancel_requested_at,
     )
-    _wake(tx, after)
+    _wake(tx, replace(after, version=before.version + 1))
     return _there(pins.get(tx, before.id), before.id)
 
 
@@ -306,6 +330,7 @@ def _wake(tx: Tx, pin: Pin) -> None:
         lanes.hint(tx, pin.connection_id, pin.act_at)
     if pin.stage is Stage.PREPARING:
         duties.ask(tx, "fetch_media", pin.id, tx.now)
+    look_ahead.ask(tx, [pin])
 
 
 def _editable(tx: Tx, pin_id: str) -> Pin:

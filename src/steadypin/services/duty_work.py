@@ -8,7 +8,7 @@ A holder whose lease ran out, or whose duty was asked for afresh, concludes noth
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -36,15 +36,15 @@ class DutyLost(Exception):
     """Another holder has the duty now."""
 
 
-def claim(ctx: Context, tx: Tx, most: int) -> list[Duty]:
-    """Take free duties that are due."""
-    return duties.claim(tx, ctx.worker, most, ctx.lease)
+def claim(ctx: Context, tx: Tx, most: int, kinds: Collection[str]) -> list[Duty]:
+    """Take free duties of these kinds that are due."""
+    return duties.claim(tx, ctx.worker, most, ctx.lease, kinds)
 
 
-def next_due_at(ctx: Context) -> tuple[datetime, datetime | None]:
-    """The database's time, and when the next duty is due."""
+def next_due_at(ctx: Context, kinds: Collection[str]) -> tuple[datetime, datetime | None]:
+    """The database's time, and when the next duty of these kinds is due."""
     with ctx.store.read() as tx:
-        return tx.now, duties.next_due_at(tx)
+        return tx.now, duties.next_due_at(tx, kinds)
 
 
 async def work(ctx: Context, duty: Duty, handlers: Mapping[str, Handler]) -> None:

@@ -17,7 +17,7 @@ from steadypin.domain.pins import Media, Pin, Trouble
 from steadypin.domain.verdicts import retry_wait
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.probe.fetch import FetchTrouble
-from steadypin.services import intake, transitions
+from steadypin.services import intake, look_ahead, transitions
 from steadypin.services.context import Context
 from steadypin.services.duty_work import Conclude, Handler
 from steadypin.services.intake import Kept, MediaRefused
@@ -96,6 +96,7 @@ def _schedule(tx: Tx, pin: Pin, media_id: str) -> None:
     )
     if pin.due_at is not None:
         lanes.hint(tx, pin.connection_id, pin.due_at)
+        look_ahead.ask(tx, [pin])
 
 
 def _later_or_held(ctx: Context, tx: Tx, duty: Duty, pin: Pin, found: FetchTrouble) -> datetime | None:

@@ -20,7 +20,7 @@ from steadypin.domain.pins import Content, Media, MediaKind, Pin
 from steadypin.domain.texts import FieldError, check_texts
 from steadypin.domain.times import MomentError, parse_moment
 from steadypin.domain.words import Stage, Step
-from steadypin.services import fetching
+from steadypin.services import fetching, look_ahead
 from steadypin.services.context import Context
 from steadypin.storage import boards, connections, imports, lanes
 from steadypin.storage.database import Tx
@@ -241,6 +241,7 @@ class _Import:
                 first[pin.connection_id] = min(pin.act_at, first.get(pin.connection_id, pin.act_at))
         for connection_id in sorted(first):
             lanes.hint(tx, connection_id, first[connection_id])
+        look_ahead.ask(tx, created)
 
 
 @dataclass(slots=True)

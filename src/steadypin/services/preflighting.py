@@ -13,7 +13,6 @@ from steadypin.domain.preflight import Account, Facts, Looks, Sibling, preflight
 from steadypin.domain.preflight.repeats import WINDOW
 from steadypin.domain.words import Cause, Remedy
 from steadypin.services import pacing
-from steadypin.services.compose import NewPin
 from steadypin.services.context import Context
 from steadypin.storage import boards, budgets, connections, instance, media, pins, siblings
 from steadypin.storage.database import Tx
@@ -27,11 +26,12 @@ class Planned:
     connection_id: str
     content: Content
     due_at: datetime | None
+    confirmed: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, pin: Pin) -> Planned:
+    def of(cls, pin: Pin, confirmed: frozenset[str] = frozenset()) -> Planned:
         """A stored one."""
-        return cls(pin.id, pin.connection_id, pin.content, pin.due_at)
+        return cls(pin.id, pin.connection_id, pin.content, pin.due_at, confirmed)
 
 
 def of_pin(ctx: Context, pin_id: str) -> tuple[Finding, ...]:
@@ -44,10 +44,10 @@ def of_pin(ctx: Context, pin_id: str) -> tuple[Finding, ...]:
     return found
 
 
-def of_new(ctx: Context, new: NewPin) -> tuple[Finding, ...]:
+def of_planned(ctx: Context, planned: Planned) -> tuple[Finding, ...]:
     """The Findings about a Pin as it would be made; nothing is stored."""
     with ctx.store.read() as tx:
-        (found,) = of_many(ctx, tx, [Planned("", new.connection_id, new.content, new.due_at)])
+        (found,) = of_many(ctx, tx, [planned])
     return found
 
 
@@ -67,6 +67,7 @@ def of_many(ctx: Context, tx: Tx, planned: Sequence[Planned]) -> list[tuple[Find
                 account=accounts[each.connection_id],
                 pin_id=each.id,
                 media=seen.get(each.content.media.media_id or ""),
+                confirmed=each.confirmed,
             )
         )
         for each in planned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -30,7 +31,11 @@ class Duty:
 _key = sa.tuple_(duties.c.kind, duties.c.key)
 _due = (
     sa.select(duties.c.kind, duties.c.key)
-    .where(duties.c.due_at <= p("now", type_=Moment), duties.c.lease_until <= p("now", type_=Moment))
+    .where(
+        duties.c.due_at <= p("now", type_=Moment),
+        duties.c.lease_until <= p("now", type_=Moment),
+        duties.c.kind.in_(p("kinds", expanding=True)),
+    )
     .order_by(duties.c.due_at)
     .limit(p("most", type_=sa.Integer))
     .with_for_update(skip_locked=True)
@@ -64,9 +69,10 @@ def ask(tx: Tx, kind: str, key: str, due_at: datetime) -> None:
     tx.wakes = True
 
 
-def claim(tx: Tx, worker: str, most: int, lease: timedelta) -> list[Duty]:
-    """Take up to `most` duties that are due and free."""
-    rows = tx.conn.execute(_claim, {"now": tx.now, "most": most, "by": worker, "until": tx.now + lease})
+def claim(tx: Tx, worker: str, most: int, lease: timedelta, kinds: Collection[str]) -> list[Duty]:
+    """Take up to `most` duties of these kinds that are due and free; others are for a worker that knows them."""
+    wanted = {"now": tx.now, "most": most, "by": worker, "until": tx.now + lease, "kinds": list(kinds)}
+    rows = tx.conn.execute(_claim, wanted)
     return [Duty(row.kind, row.key, worker, row.fence, row.tries) for row in rows]
 
 
@@ -101,6 +107,7 @@ def give_back(tx: Tx, duty: Duty) -> None:
     tx.conn.execute(sa.update(duties).where(_mine(duty)).values(due_at=tx.now, lease_until=tx.now))
 
 
-def next_due_at(tx: Tx) -> datetime | None:
-    """When the next duty becomes due, held ones at the end of their lease."""
-    return cast("datetime | None", tx.conn.execute(sa.select(sa.func.min(duties.c.due_at))).scalar_one())
+def next_due_at(tx: Tx, kinds: Collection[str]) -> datetime | None:
+    """When the next duty of these kinds becomes due, held ones at the end of their lease."""
+    query = sa.select(sa.func.min(duties.c.due_at)).where(duties.c.kind.in_(list(kinds)))
+    return cast("datetime | None", tx.conn.execute(query).scalar_one())

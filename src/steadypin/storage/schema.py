@@ -294,8 +294,61 @@ sa.Index(
 )
 sa.Index("ix_pins_stage_created", pins.c.stage, pins.c.created_at, pins.c.id)
 sa.Index("ix_pins_created", pins.c.created_at, pins.c.id)
+sa.Index("ix_pins_due", pins.c.connection_id, pins.c.due_at)
 sa.Index("ix_pins_import", pins.c.connection_id, pins.c.import_key, unique=True)
 """The Pins are the queue: `act_at` says when a Lane has to do something about a row, NULL when nothing is to be done."""
+
+preflights = sa.Table(
+    "preflights",
+    metadata,
+    sa.Column("pin_id", sa.Text, sa.ForeignKey("pins.id"), primary_key=True),
+    _connection_key(),
+    sa.Column("version", sa.Integer, nullable=False),
+    _moment("looked_at"),
+    _moment("next_at"),
+    sa.Column("at_risk", sa.Boolean, nullable=False),
+    sa.Column("findings", Json),
+    sa.Column("confirmed", sa.Text),
+    sa.Column("link_key", sa.Text),
+    sa.Column("site", sa.Text),
+)
+sa.Index(
+    "ix_preflights_next",
+    preflights.c.connection_id,
+    preflights.c.next_at,
+    sqlite_where=preflights.c.next_at.isnot(None),
+    postgresql_where=preflights.c.next_at.isnot(None),
+)
+sa.Index(
+    "ix_preflights_at_risk",
+    preflights.c.connection_id,
+    sqlite_where=preflights.c.at_risk,
+    postgresql_where=preflights.c.at_risk,
+)
+sa.Index("ix_preflights_link", preflights.c.link_key)
+sa.Index("ix_preflights_site", preflights.c.site)
+"""What was last found about a Pin that is not live yet, in that version, and when it is looked at again. `confirmed`: the checks whose
+blocker the user has accepted. `link_key` and `site` say whose look at a page it shares."""
+
+link_looks = sa.Table(
+    "link_looks",
+    metadata,
+    _key("link_key"),
+    sa.Column("link", sa.Text, nullable=False),
+    _moment("looked_at"),
+    sa.Column("seen", Json),
+)
+"""One row for each link of a Pin ahead, however many Pins share it: when its page was last looked at, and what was seen."""
+
+refused_sites = sa.Table(
+    "refused_sites",
+    metadata,
+    _key("site"),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("native", Json),
+    _moment("at", required=True),
+)
+"""Sites whose links Pinterest has refused, learned from refused creates."""
 
 attempts = sa.Table(
     "attempts",

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import structlog
 
 from steadypin.domain.errors import StoreTrouble
-from steadypin.services import alerting, duty_work, fetching, incidents
+from steadypin.services import alerting, duty_work, fetching, incidents, look_ahead
 from steadypin.services.context import Context, Wired
 from steadypin.services.duty_work import Handler
 from steadypin.services.fetching import MediaFetcher
@@ -60,7 +60,8 @@ class DutyLoop:
         free = self._most - len(self._running)
         if free <= 0:
             return 0
-        claimed = await self._ctx.store.write_async(lambda tx: duty_work.claim(self._ctx, tx, free))
+        kinds = self._handlers.keys()
+        claimed = await self._ctx.store.write_async(lambda tx: duty_work.claim(self._ctx, tx, free, kinds))
         for duty in claimed:
             task = asyncio.create_task(duty_work.work(self._ctx, duty, self._handlers))
             self._running[task] = duty
@@ -74,7 +75,7 @@ class DutyLoop:
         self.wake()
 
     async def _until_next(self) -> float:
-        now, due = await asyncio.to_thread(duty_work.next_due_at, self._ctx)
+        now, due = await asyncio.to_thread(duty_work.next_due_at, self._ctx, self._handlers.keys())
         if due is None or len(self._running) >= self._most:
             return POLL_S
         return min(max((due - now).total_seconds(), 0.001), POLL_S)
@@ -96,6 +97,7 @@ def loop(wired: Wired, fetcher: MediaFetcher) -> DutyLoop:
     handlers = {
         fetching.KIND: fetching.handler(fetcher),
         alerting.KIND: alerting.handler(wired.ctx.alerts),
+        look_ahead.KIND: look_ahead.handle,
         **incidents.HANDLERS,
     }
     return DutyLoop(wired.ctx, handlers)

@@ -166,7 +166,7 @@ def _save(ctx: Context, tx: Tx, environment: str, grant: Grant, account: dict[st
         _resume_held(ctx, tx, known.id)
     alerting.watch(tx, connection.id)
     errands.ask(tx, ctx.new_id("err", tx.now), connection.id, ErrandKind.SYNC_BOARDS, {})
-    return connection
+    return _there(connections.get(tx, connection.id), connection.id)
 
 
 def _resume_held(ctx: Context, tx: Tx, connection_id: str) -> None:

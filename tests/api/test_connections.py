@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from pinsim import Request as SimRequest
+from steadypin.services.access import Scope
 from tests.api.stage import Api, is_problem
 
 
@@ -107,3 +108,62 @@ def test_a_connection_says_when_it_ends_why_and_what_the_last_refresh_met(api):
     assert "unless it is reconnected" in shown["ends_because"]
     failure = shown["last_refresh_failure"]
     assert (failure["rule"], failure["native"]["code"]) == ("grant-invalid", 283)
+
+
+def test_a_connection_has_an_owner_who_is_named_changed_and_taken_away(both):
+    shop = both.rig.connect()
+    address = f"/api/v1/connections/{shop.id}"
+    assert both.owner.get(address).json()["owner"] is None
+    kim = {"name": "Kim", "contact": "kim@shop.example"}
+    assert both.owner.patch(address, json={"owner": kim}).json()["owner"] == kim
+    assert both.owner.patch(address, json={"owner": {"name": "Lee"}}).json()["owner"] == {
+        "name": "Lee",
+        "contact": None,
+    }
+    assert both.owner.patch(address, json={"owner": None}).json()["owner"] is None
+    long = {"name": "x" * 101}
+    refused: list[Any] = [{}, {"owner": {}}, {"owner": {"name": ""}}, {"owner": long}, {"name": "Kim"}]
+    for wrong in refused:
+        is_problem(both.owner.patch(address, json=wrong), 422)
+    is_problem(both.owner.patch(address, json={"owner": {"name": "a\nb"}}), 422)
+    is_problem(both.owner.patch("/api/v1/connections/con_none", json={"owner": kim}), 404)
+    is_problem(both.key(Scope.CONNECTIONS_READ).patch(address, json={"owner": kim}), 403)
+
+
+def test_a_check_reads_the_account_and_what_broke_it_is_told_with_its_cause(both):
+    shop, other = both.rig.connect(), both.rig.connect("second_shop")
+    address = f"/api/v1/connections/{shop.id}"
+    before = both.owner.get(address).json()
+    assert (before["broken"], before["last_check_failure"]) == (None, None)
+    assert before["checked_at"] < before["next_check_at"]
+    both.rig.clock.advance(60)
+    asked = both.owner.post(f"{address}/check")
+    assert (asked.status_code, bool(asked.json()["errand_id"])) == (202, True)
+    both.rig.drain()
+    assert both.owner.get(address).json()["checked_at"] > before["checked_at"]
+    both.rig.sim_control(
+        "POST", "/_sim/act", {"do": "change_account_id", "account": "spring_shop", "id": "5"}
+    )
+    both.owner.post(f"{address}/check")
+    both.rig.drain()
+    found = both.owner.get(address).json()
+    assert (found["status"], found["broken"]["cause"], found["broken"]["remedy"]) == (
+        "broken",
+        "account",
+        "reconnect",
+    )
+    assert found["broken"]["because"] == found["broken_because"]
+    (incident,) = both.owner.get("/api/v1/incidents").json()["items"]
+    assert (incident["kind"], incident["connection_id"], incident["cause"]) == (
+        "connection",
+        shop.id,
+        "account",
+    )
+    assert incident["next_probe_at"] is None
+    mine = both.key(Scope.CONNECTIONS_READ, connection_ids=[shop.id])
+    assert len(mine.get("/api/v1/incidents").json()["items"]) == 1
+    theirs = both.key(Scope.CONNECTIONS_READ, connection_ids=[other.id])
+    assert theirs.get("/api/v1/incidents").json()["items"] == []
+    is_problem(both.owner.post("/api/v1/connections/con_none/check"), 404)
+    both.owner.delete(address)
+    is_problem(both.owner.post(f"{address}/check"), 409)

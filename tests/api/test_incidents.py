@@ -4,7 +4,7 @@ from steadypin.domain.incidents import IncidentKind
 from steadypin.services.access import Scope
 from steadypin.storage import incidents
 from tests.api.stage import Api, is_problem
-from tests.support.incidents import open_incident
+from tests.support.incidents import WHAT_DREW_IT, open_incident
 
 PATH = "/api/v1/incidents"
 
@@ -41,7 +41,7 @@ def test_a_limited_key_sees_the_trouble_but_not_what_another_account_was_told(ap
 
 def test_no_connection_is_blamed(api):
     api.rig.connect()
-    for kind in IncidentKind:
+    for kind in WHAT_DREW_IT:
         open_incident(api.rig.ctx, kind)
     (shop,) = api.owner.get("/api/v1/connections").json()["items"]
     assert (shop["status"], shop["broken_because"]) == ("connected", None)

@@ -64,6 +64,7 @@ def test_a_seed_replaces_the_world_and_answers_with_ids_and_tokens(stage: Stage)
         ("/_sim/act", {"do": "revoke_app", "account": "spring_shop", "app": "1"}, "no app"),
         ("/_sim/act", {"do": "block_for_spam", "account": "spring_shop"}, "for_s"),
         ("/_sim/act", {"do": "rename_account", "account": "spring_shop", "name": "second_shop"}, "taken"),
+        ("/_sim/act", {"do": "change_account_id", "account": "spring_shop", "id": "x1"}, "digits"),
         ("/_sim/act", {"do": "delete_board", "board": "Summer", "environment": "moon"}, "environment"),
         ("/_sim/tokens", {"account": "spring_shop", "scopes": ["pins:eat"]}, "scopes"),
         ("/_sim/tokens", {"account": "spring_shop", "from": "the moon"}, "app_page"),
@@ -180,6 +181,17 @@ def test_what_people_do_at_pinterest_shows_at_once(stage: Stage):
     assert found["owner"]["username"] == "summer_shop"
     assert stage.spring("GET", "/v5/user_account").json()["account_type"] == "PINNER"
     assert stage.spring("GET", f"/v5/pins/{pin}").json()["code"] == 50
+
+
+def test_the_same_token_can_answer_as_another_account(stage: Stage):
+    before = stage.spring("GET", "/v5/user_account").json()
+    stage.post("/_sim/act", {"do": "change_account_id", "account": "spring_shop", "id": "42"})
+    after = stage.spring("GET", "/v5/user_account").json()
+    assert (after["id"], after["username"]) == ("42", before["username"])
+    refused = stage.send(
+        "POST", "/_sim/act", {"do": "change_account_id", "account": "second_shop", "id": "42"}
+    )
+    assert refused.status == 400
 
 
 @pytest.mark.parametrize(("switch", "status", "code"), [("401_2", 401, 2), ("403_2625", 403, 2625)])

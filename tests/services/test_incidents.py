@@ -14,7 +14,7 @@ from steadypin.services import compose, connecting, incidents, pausing
 from steadypin.services.context import App
 from steadypin.storage import incidents as stored
 from tests.proofs.incident import APP_ID, HOUR, MINUTE, Load, Town
-from tests.support.incidents import open_incident
+from tests.support.incidents import WHAT_DREW_IT, open_incident
 from tests.support.rig import Rig
 
 FEW = Load(pins=0, connections=6)
@@ -232,7 +232,7 @@ def test_lanes_look_again_at_the_probe_and_not_all_in_one_moment(town: Town) -> 
     assert all(timedelta(0) <= moment - known.probe_at <= timedelta(seconds=10) for moment in moments)
 
 
-@pytest.mark.parametrize("kind", IncidentKind)
+@pytest.mark.parametrize("kind", WHAT_DREW_IT)
 def test_every_incident_says_what_happens_by_itself_and_what_to_do(home: Rig, kind: IncidentKind) -> None:
     open_incident(home.ctx, kind)
     (told,) = incidents.listing(home.ctx)

@@ -189,7 +189,7 @@ def test_pins_held_for_exactly_that_are_found(store: Store, rule: str):
 
 
 def test_open_ones_are_listed_first(store: Store, clock: VirtualClock):
-    kinds = list(IncidentKind)
+    kinds = [kind for kind in IncidentKind if kind is not IncidentKind.CONNECTION]
     many = [
         replace(OPENED, id=f"inc_{n}", kind=kind, opened_at=NOW + timedelta(minutes=n))
         for n, kind in enumerate(kinds)
@@ -223,3 +223,40 @@ def test_pins_that_met_trouble_since_a_moment_are_found(store: Store):
         )
         assert incidents.met_trouble(tx, "production", NOW + timedelta(seconds=1)) == []
         assert incidents.met_trouble(tx, "sandbox", NOW) == []
+
+
+OF_ONE = replace(
+    OPENED,
+    id="inc_a",
+    kind=IncidentKind.CONNECTION,
+    cause=Cause.ACCOUNT,
+    connection_id="con_1",
+    fix="Sign in anew.",
+    by_itself="Its Pins are held.",
+)
+
+
+def test_each_cause_of_each_connection_has_one_that_is_open(store: Store):
+    def opens(incident: Incident) -> bool:
+        return store.write(lambda tx: incidents.open_one(tx, incident))
+
+    assert opens(OF_ONE)
+    assert not opens(replace(OF_ONE, id="inc_b"))
+    assert opens(replace(OF_ONE, id="inc_c", cause=Cause.TOKEN))
+    assert opens(replace(OF_ONE, id="inc_d", connection_id="con_2"))
+    assert opens(replace(OF_ONE, id="inc_e", closed_at=NOW)), "over at once, so never in the way"
+    assert opens(OPENED), "one of all accounts is another matter"
+    with store.read() as tx:
+        assert incidents.get(tx, "inc_a") == OF_ONE
+        assert [known.id for known in incidents.open_of(tx, "con_1")] == ["inc_a", "inc_c"]
+        assert [known.id for known in incidents.open_in(tx, "production")] == ["inc_1"]
+        assert [known.id for known in incidents.listing(tx, 9, only=["con_2"])] == ["inc_1", "inc_d"]
+    store.write(lambda tx: incidents.close(tx, "inc_a"))
+    assert opens(replace(OF_ONE, id="inc_f"))
+
+
+def test_those_of_all_accounts_are_listed_before_those_of_one(store: Store):
+    store.write(lambda tx: incidents.open_one(tx, OPENED))
+    store.write(lambda tx: incidents.open_one(tx, replace(OF_ONE, opened_at=NOW + timedelta(hours=1))))
+    with store.read() as tx:
+        assert [known.id for known in incidents.listing(tx, 9)] == ["inc_1", "inc_a"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from steadypin.domain.errors import CannotStart
-from steadypin.storage import migrations
+from steadypin.storage import migrations, schema
 from steadypin.storage.engines import Engines, open_engines
 from steadypin.storage.schema import metadata
 
@@ -141,3 +142,48 @@ def test_an_old_database_keeps_its_rows(engines: Engines) -> None:
             )
         ).one()
     assert tuple(kept) == ("spring_shop", 3, 9, None, "Lemon cake")
+
+
+def test_accounts_of_an_old_database_are_read_soon_and_not_all_at_once(engines: Engines) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with engines.writer.begin() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0003")
+    due = [None, 1, 9 * 10**15]
+    for n in range(30):
+        run(
+            engines,
+            "INSERT INTO connections (id, environment, account_id, username, account_type, broken_because, created_at) "
+            f"VALUES ('con_{n}', 'production', '{n}', 'shop_{n}', 'BUSINESS', {'NULL' if n else chr(39) + 'x' + chr(39)}, 1)",
+        )
+        run(
+            engines,
+            "INSERT INTO lanes (connection_id, next_due_at, lease_until, fence) "
+            f"VALUES ('con_{n}', {due[n % 3] or 'NULL'}, 0, 9)",
+        )
+    run(
+        engines,
+        "INSERT INTO incidents (id, kind, environment, cause, rule, title, opened_at, probe_at, probes) "
+        "VALUES ('inc_1', 'platform', 'production', 'platform', 'r', 't', 1, 1, 0)",
+    )
+    before = datetime.now(UTC)
+    assert migrations.upgrade(engines)
+    columns = (schema.connections.c.id, schema.connections.c.check_at, schema.connections.c.checked_at)
+    with engines.reader.connect() as conn:
+        query = sa.select(*columns, schema.connections.c.check_tries, schema.lanes.c.next_due_at).join(
+            schema.lanes, schema.lanes.c.connection_id == schema.connections.c.id
+        )
+        rows = {row.id: row for row in conn.execute(query)}
+        (incident,) = conn.execute(sa.select(schema.incidents)).all()
+    assert (incident.id, incident.connection_id) == ("inc_1", None)
+    broken = rows.pop("con_0")
+    assert (broken.check_at, broken.next_due_at) == (None, None)
+    last = datetime.now(UTC) + timedelta(hours=6)
+    for row in rows.values():
+        assert before - timedelta(seconds=1) <= row.check_at <= last
+        assert row.next_due_at <= row.check_at
+        assert (row.checked_at, row.check_tries) == (None, 0)
+    assert len({row.check_at for row in rows.values()}) == len(rows)
+    hours = {int((row.check_at - before).total_seconds() // 3600) for row in rows.values()}
+    assert len(hours) >= 4, "spread over the hours"

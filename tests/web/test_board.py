@@ -4,9 +4,11 @@ import re
 from dataclasses import replace
 from html import unescape
 
-from steadypin.domain.connections import Grant
+from steadypin.domain.accounts import Broken
+from steadypin.domain.connections import Grant, Owner
 from steadypin.domain.pins import Pin
-from steadypin.services import connecting
+from steadypin.domain.words import Cause, Remedy
+from steadypin.services import breaking, connecting, watching
 from steadypin.storage import connections
 from tests.web.test_forms import named
 
@@ -132,4 +134,20 @@ def test_many_connections_are_cut_short_and_the_broken_one_stands_first(shop, vi
     assert re.findall(r'<li id="connection-(\w+)"', text)[0] == "con_19"
     assert text.count('<li id="connection-') == 12
     assert "and 9 more" in text
-    assert "the permission was withdrawn. Connect it again" in text
+    assert "the permission was withdrawn. Connect the Pinterest account account 19 again" in text
+
+
+def test_a_broken_account_says_its_cause_who_looks_after_it_and_can_be_checked(shop, visit):
+    account = connecting.listing(shop.ctx)[0]
+    watching.set_owner(shop.ctx, account.id, Owner("Kim <b>", "kim@shop.example"))
+    why = Broken("it leads elsewhere", Cause.ACCOUNT, Remedy.RECONNECT, "account-replaced", "Sign in anew.")
+    shop.store.write(lambda tx: breaking.breaks(shop.ctx, tx, account.id, why, version=1))
+    visitor = visit(shop)
+    words = visitor.words()
+    assert "it leads elsewhere. Sign in anew." in words
+    assert "Cause: account. Remedy: reconnect." in words
+    assert "Looked after by Kim &lt;b&gt; · kim@shop.example" in visitor.read()
+    assert f"The connection to {account.username} is broken: it leads elsewhere since" in words
+    visitor.send(f"/connections/{account.id}/check")
+    shop.drain()
+    assert connecting.get(shop.ctx, account.id).broken is None

@@ -122,6 +122,17 @@ def _rename_account(stage: _Stage) -> None:
         account.username = name
 
 
+def _change_account_id(stage: _Stage) -> None:
+    """The same tokens answer as another account from now on."""
+    wanted = text(stage.wanted, "id")
+    if not (wanted.isascii() and wanted.isdigit()):
+        raise BadControl(f"id: {wanted!r} is no id; it has digits only.")
+    account = stage.realm.accounts[stage.accounts()[0].person]
+    if any(other.id == wanted for other in stage.realm.accounts.values() if other is not account):
+        raise BadControl(f"id: {wanted!r} is taken.")
+    account.id = wanted
+
+
 def _change_account_type(stage: _Stage) -> None:
     kind = one_of(stage.wanted, "account_type", ("BUSINESS", "PINNER"))
     for account in stage.accounts():
@@ -173,6 +184,7 @@ ACTS = {
     "change_password": Act(_end_all, ("account",)),
     "end_session": Act(_end_all, ("account",)),
     "rename_account": Act(_rename_account, ("account", "name")),
+    "change_account_id": Act(_change_account_id, ("account", "id")),
     "change_account_type": Act(_change_account_type, ("account", "account_type")),
     "suspend": Act(_suspend, ("account", "suspended")),
     "deactivate_account": Act(_deactivate_account, ("account", "deactivated")),

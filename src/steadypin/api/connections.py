@@ -11,9 +11,11 @@ from pydantic import BaseModel, Field
 from steadypin.api.fields import Body, Id, Text, Told
 from steadypin.api.problems import documented
 from steadypin.api.wiring import InContext, InWired, ReadsConnections, WritesConnections, unlimited, visible
-from steadypin.domain.connections import APPS_PAGE, Connection, ConnectionStatus
+from steadypin.domain.accounts import Broken
+from steadypin.domain.connections import APPS_PAGE, Connection, ConnectionStatus, Owner
 from steadypin.domain.upkeep import RefreshTrouble
-from steadypin.services import connecting
+from steadypin.domain.words import Cause, Remedy
+from steadypin.services import connecting, watching
 from steadypin.services.context import Context
 
 router = APIRouter(prefix="/connections", tags=["Connections"], responses=documented(401, 403, 422, 503))
@@ -25,7 +27,7 @@ State = Annotated[
 
 
 class RefreshFailureOut(BaseModel):
-    """Why the last refresh of its tokens failed, with Pinterest's own reply; the next one that works removes it."""
+    """Why the last call of its kind failed, with Pinterest's own reply; the next one that works removes it."""
 
     at: Told
     rule: str
@@ -34,6 +36,23 @@ class RefreshFailureOut(BaseModel):
     title: str
     fix: str
     native: dict[str, Any]
+
+
+class BrokenOut(BaseModel):
+    """Why nothing can be done for it, and who heals it. Its Pins are held with the same cause."""
+
+    because: str
+    cause: Cause
+    remedy: Remedy
+    rule: str
+    fix: str
+
+
+class OwnerOut(BaseModel):
+    """The person who looks after it; every alert about it names them."""
+
+    name: str
+    contact: str | None
 
 
 class ConnectionOut(BaseModel):
@@ -46,6 +65,8 @@ class ConnectionOut(BaseModel):
     account_type: str
     status: ConnectionStatus
     broken_because: str | None
+    broken: BrokenOut | None
+    owner: OwnerOut | None
     scopes: list[str]
     access_expires_at: Told
     refresh_expires_at: Told | None
@@ -54,6 +75,9 @@ class ConnectionOut(BaseModel):
         description="Why its end will not move by itself, or has not moved yet; null while all is well."
     )
     last_refresh_failure: RefreshFailureOut | None
+    checked_at: Told | None = Field(description="When Pinterest last said who this account is.")
+    next_check_at: Told | None = Field(description="When it is asked next.")
+    last_check_failure: RefreshFailureOut | None
     paused_at: Told | None
     disconnected_at: Told | None
     remove_app_at: str | None = Field(
@@ -113,6 +137,19 @@ class ConsentState(BaseModel):
     connection: ConnectionOut | None
 
 
+class OwnerIn(Body):
+    """The person who looks after a connection."""
+
+    name: Text = Field(min_length=1, max_length=watching.LONGEST_NAME)
+    contact: Text | None = Field(default=None, max_length=watching.LONGEST_CONTACT)
+
+
+class ConnectionChange(Body):
+    """What can be changed about a connection; null takes the owner away."""
+
+    owner: OwnerIn | None
+
+
 class ErrandOut(BaseModel):
     """What was asked of the account's worker."""
 
@@ -129,12 +166,17 @@ def connection_out(ctx: Context, connection: Connection) -> ConnectionOut:
         account_type=connection.account_type,
         status=connection.status(ctx.clock.now()),
         broken_because=connection.broken_because,
+        broken=_broken_out(connection.broken),
+        owner=_owner_out(connection.owner),
         scopes=sorted(connection.scopes),
         access_expires_at=connection.access_expires_at,
         refresh_expires_at=connection.refresh_expires_at,
         ends_at=connection.ends_at,
         ends_because=connection.ends_because,
         last_refresh_failure=_failure_out(connection.refresh_trouble),
+        checked_at=connection.checked_at,
+        next_check_at=connection.check_at,
+        last_check_failure=_failure_out(connection.check_trouble),
         paused_at=connection.paused_at,
         disconnected_at=connection.disconnected_at,
         remove_app_at=APPS_PAGE if connection.disconnected_at is not None else None,
@@ -144,6 +186,14 @@ def connection_out(ctx: Context, connection: Connection) -> ConnectionOut:
 
 def _failure_out(trouble: RefreshTrouble | None) -> RefreshFailureOut | None:
     return None if trouble is None else RefreshFailureOut(**asdict(trouble))
+
+
+def _broken_out(broken: Broken | None) -> BrokenOut | None:
+    return None if broken is None else BrokenOut(**asdict(broken))
+
+
+def _owner_out(owner: Owner | None) -> OwnerOut | None:
+    return None if owner is None else OwnerOut(**asdict(owner))
 
 
 @router.get("")
@@ -183,6 +233,25 @@ def show_connection(connection_id: ConnectionId, ctx: InContext, caller: ReadsCo
     """One connection."""
     visible(caller, connection_id)
     return connection_out(ctx, connecting.get(ctx, connection_id))
+
+
+@router.patch("/{connection_id}", responses=documented(400, 404, 413, 415))
+def change_connection(
+    connection_id: ConnectionId, body: ConnectionChange, ctx: InContext, caller: WritesConnections
+) -> ConnectionOut:
+    """Name the person who looks after it."""
+    visible(caller, connection_id)
+    owner = Owner(body.owner.name, body.owner.contact) if body.owner is not None else None
+    return connection_out(ctx, watching.set_owner(ctx, connection_id, owner))
+
+
+@router.post("/{connection_id}/check", status_code=202, responses=documented(404, 409))
+def check_connection(connection_id: ConnectionId, ctx: InContext, caller: WritesConnections) -> ErrandOut:
+    """Have its account read from Pinterest now, also when it is broken. `checked_at` or `last_check_failure` of the
+    connection moves on when that is done.
+    """
+    visible(caller, connection_id)
+    return ErrandOut(errand_id=watching.check(ctx, connection_id))
 
 
 @router.delete("/{connection_id}", responses=documented(404, 409))

@@ -1,4 +1,4 @@
-"""/incidents: trouble that concerns many Pins, told once."""
+"""/incidents: trouble that concerns many Pins, of one account or of all, told once."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ router = APIRouter(prefix="/incidents", tags=["Incidents"], responses=documented
 
 
 class IncidentOut(BaseModel):
-    """One standing trouble. No account is to blame for it, and nothing is lost by it."""
+    """One standing trouble. Nothing is lost by it. With a `connection_id` it is about that account alone; of any other no
+    account is to blame.
+    """
 
     id: str
     kind: IncidentKind
     environment: str
+    connection_id: str | None
     open: bool
     title: str
     cause: Cause
@@ -30,7 +33,7 @@ class IncidentOut(BaseModel):
     by_itself: str = Field(description="What Steadypin does meanwhile.")
     fix: str = Field(description="What a person can do.")
     native: dict[str, Any] | None = Field(
-        description="What drew it, in its own words; null for a key that is limited to some connections."
+        description="What drew it, in its own words; null for a key that is limited to some connections, unless it is about one of them."
     )
     opened_at: Told
     next_probe_at: Told | None = Field(description="From then on one Pin may be tried; null when none waits.")
@@ -52,7 +55,7 @@ def list_incidents(
     limit: Annotated[int, Query(ge=1, le=incidents.MOST_SHOWN)] = 50,
 ) -> IncidentList:
     """What troubles many Pins at once, and what did."""
-    found = incidents.listing(ctx, limit, open_only=open_only)
+    found = incidents.listing(ctx, limit, open_only=open_only, connection_ids=caller.connection_ids)
     return IncidentList(items=[_out(told, whole=caller.connection_ids is None) for told in found])
 
 
@@ -62,13 +65,14 @@ def _out(told: incidents.Told, *, whole: bool) -> IncidentOut:
         id=known.id,
         kind=known.kind,
         environment=known.environment,
+        connection_id=known.connection_id,
         open=known.closed_at is None,
         title=known.title,
         cause=known.cause,
         rule=known.rule,
         by_itself=told.by_itself,
         fix=told.fix,
-        native=dict(known.native) if whole and known.native is not None else None,
+        native=dict(known.native) if known.native is not None and (whole or known.connection_id) else None,
         opened_at=known.opened_at,
         next_probe_at=told.next_probe_at,
         probes=known.probes,

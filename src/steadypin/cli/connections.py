@@ -1,7 +1,8 @@
-"""connections, connections budget, connections limits: the accounts, and how much each may send."""
+"""connections, connections budget, limits, check, owner: the accounts, how much each may send, who looks after it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,12 +10,15 @@ from typing import Annotated, Any
 import typer
 
 from steadypin.cli import finding
+from steadypin.cli.client import Client
+from steadypin.cli.failures import ATTENTION
 from steadypin.cli.setup import api
 from steadypin.cli.shell import Shell, command, command_of
 from steadypin.cli.shown import moment, styled
 
 Account = Annotated[str, typer.Argument(help="Username or id.", show_default=False)]
 
+_POLL_S, _PATIENCE_S = 0.3, 60.0
 _LIMITS = {
     "daily_cap": "Pins a day",
     "spacing_s": "Least spacing",
@@ -46,6 +50,53 @@ def register(app: typer.Typer) -> None:
             for each in found["items"]
         )  # fmt: skip
         shell.table(("Account", "Status", "Type", "Environment", "Ends unless refreshed", "Connection"), rows)
+        for each in found["items"]:
+            if each["broken"]:
+                shell.say(_broken(each))
+
+    @command(group, "check")
+    def check(shell: Shell, account: Account) -> int | None:
+        """Read the account from Pinterest now, also when it is broken, and say what was found."""
+        with api() as client:
+            before = finding.connection(client, account)
+            asked = client.post(f"/connections/{before['id']}/check")
+            if client.hosted:
+                if shell.json:
+                    shell.document(asked)
+                shell.say(f"The account {before['username']} is read when `steadypin serve` runs.")
+                return None
+            found = _until_checked(client, before)
+        if shell.json:
+            shell.document(found or asked)
+        if found is None:
+            shell.say(f"The account {before['username']} is read as soon as its turn comes.")
+            return None
+        shell.facts(_check_facts(found))
+        return ATTENTION if found["broken"] or found["last_check_failure"] else None
+
+    @command(group, "owner")
+    def owner(
+        shell: Shell,
+        account: Account,
+        name: Annotated[
+            str | None, typer.Option(help="The person who looks after it; every alert names them.")
+        ] = None,
+        contact: Annotated[str | None, typer.Option(help="How to reach that person, in your words.")] = None,
+        remove: Annotated[bool, typer.Option("--remove", help="Nobody looks after it any more.")] = False,
+    ) -> None:
+        """Show or name the person who looks after an account."""
+        with api() as client:
+            found = finding.connection(client, account)
+            known = found["owner"] or {}
+            if remove:
+                found = client.patch(f"/connections/{found['id']}", {"owner": None})
+            elif name is not None or contact is not None:
+                given = {"name": name or known.get("name", ""), "contact": contact or known.get("contact")}
+                found = client.patch(f"/connections/{found['id']}", {"owner": given})
+        if shell.json:
+            shell.document(found)
+            return
+        shell.facts(_owner_facts(found))
 
     @command(group, "budget")
     def budget(shell: Shell, account: Account) -> None:
@@ -86,6 +137,41 @@ def register(app: typer.Typer) -> None:
             shell.document(found)
             return
         shell.facts(_limit_facts(found["limits"]))
+
+
+def _until_checked(client: Client, before: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The connection once its account was read; None when its turn did not come for long."""
+    give_up_at = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < give_up_at:
+        found: dict[str, Any] = client.get(f"/connections/{before['id']}")
+        if any(found[name] != before[name] for name in ("checked_at", "last_check_failure")):
+            return found
+        time.sleep(_POLL_S)
+    return None
+
+
+def _check_facts(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    failed = found["last_check_failure"]
+    yield "Account", f"{found['username']} ({found['account_type'].lower()}, {found['environment']})"
+    yield "Status", found["status"]
+    if failed:
+        yield "Not read", f"{failed['title']}. {failed['fix']}"
+    else:
+        yield "Read", moment(found["checked_at"])
+    if found["broken"]:
+        yield "Broken", _broken(found)
+    yield from _owner_facts(found)
+
+
+def _broken(found: Mapping[str, Any]) -> str:
+    broken = found["broken"]
+    words = f"{found['username']} is broken: {broken['because']} (cause {broken['cause']}, remedy {broken['remedy']})."
+    return f"{words} {broken['fix']}"
+
+
+def _owner_facts(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    owner = found["owner"]
+    yield "Owner", " · ".join(filter(None, (owner["name"], owner["contact"]))) if owner else "nobody is named"
 
 
 def _limit_facts(limits: Mapping[str, Any]) -> Iterator[tuple[str, object]]:

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
         shell: Shell,
         open_only: Annotated[bool, typer.Option("--open", help="Only those that are not over yet.")] = False,
     ) -> None:
-        """List trouble that concerns many Pins at once: what happens by itself, and what a person can do."""
+        """List trouble of one account or of all: what happens by itself, and what a person can do."""
         with api() as client:
             found = client.get("/incidents", open="true" if open_only else None)
         if shell.json:

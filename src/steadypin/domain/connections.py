@@ -11,13 +11,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from steadypin.domain.accounts import Account, Broken, Change
 from steadypin.domain.upkeep import RefreshTrouble
+from steadypin.domain.words import Cause, Remedy
 
 EXPIRING_WITHIN = timedelta(days=7)
 REFRESH_EVERY = timedelta(days=20)
 """A refresh token lives 60 days and is renewed by every refresh; 20 leaves room for two missed months of trouble."""
 _EARLIER_BY = timedelta(days=1)
 """Connections made in one hour are not all renewed in one hour: each comes up to so much earlier."""
+BROKEN = "connection-broken"
+"""The rule of a break that was recorded without one."""
 ALERT_DAYS = (14, 7, 3, 1)
 """How long before its end a Connection is told of."""
 
@@ -37,9 +41,19 @@ class ConnectionStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """The person who looks after a Connection (its "integration owner"); the contact is free text."""
+
+    name: str
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One Pinterest account in one environment (`production` or `sandbox`); token-free.
 
+    `broken_…`: why nothing can be done for it; all but the first may be missing in rows from before they were kept.
+    `checked_at`: when the account was last read; `check_at`: when it is read next; `check_trouble`: why the last read failed.
     `renewable`: there is a refresh token. `renewal_ended_at`: since when Pinterest refuses to renew the access, which
     goes on until `access_expires_at`. `renewal_cut_at`: a refresh left then and its answer was never kept.
     """
@@ -60,6 +74,37 @@ class Connection:
     renewal_ended_at: datetime | None = None
     renewal_cut_at: datetime | None = None
     refresh_trouble: RefreshTrouble | None = None
+    broken_cause: Cause | None = None
+    broken_remedy: Remedy | None = None
+    broken_rule: str | None = None
+    broken_fix: str | None = None
+    checked_at: datetime | None = None
+    check_at: datetime | None = None
+    check_trouble: RefreshTrouble | None = None
+    owner: Owner | None = None
+
+    @property
+    def account(self) -> Account:
+        """What is known about the account."""
+        return Account(self.account_id, self.username, self.account_type)
+
+    @property
+    def broken(self) -> Broken | None:
+        """Why it is broken, whole; None while it is not."""
+        if self.broken_because is None:
+            return None
+        return Broken(
+            self.broken_because,
+            self.broken_cause or Cause.TOKEN,
+            self.broken_remedy or Remedy.RECONNECT,
+            self.broken_rule or BROKEN,
+            self.broken_fix or self.how_to_reconnect,
+        )
+
+    @property
+    def how_to_reconnect(self) -> str:
+        """What its owner does when only a new consent helps."""
+        return f"Connect the Pinterest account {self.username} again; its Pins then go on by themselves."
 
     @property
     def ends_at(self) -> datetime:
@@ -177,11 +222,13 @@ class AlertKind(StrEnum):
     ENDS_SOON = "ends_soon"
     RENEWAL_REFUSED = "renewal_refused"
     BROKEN = "broken"
+    CHANGED = "changed"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One message to the owner of a Connection."""
+    """One message to the owner of a Connection; `cause` and `remedy` where something is wrong."""
 
     kind: AlertKind
     connection_id: str
@@ -189,16 +236,38 @@ class Alert:
     title: str
     fix: str
     ends_at: datetime
+    owner: Owner | None = None
+    cause: Cause | None = None
+    remedy: Remedy | None = None
 
 
-def alert(connection: Connection, kind: AlertKind) -> Alert:
-    """The words for it."""
-    name = connection.username
+def alert(connection: Connection, kind: AlertKind, change: Change | None = None) -> Alert:
+    """The words for it; `change` is what CHANGED is about."""
+    name, broken = connection.username, connection.broken
     because = f" {connection.ends_because}" if connection.ends_because else ""
     title = {
         AlertKind.ENDS_SOON: f"The connection to {name} ends on {day(connection.ends_at)} unless refreshed or reconnected.",
         AlertKind.RENEWAL_REFUSED: f"The connection to {name} cannot be renewed.{because} Its Pins go out until then.",
         AlertKind.BROKEN: f"The connection to {name} is broken: {connection.broken_because}.",
+        AlertKind.CHANGED: f"{change.title}. {change.by_itself}" if change is not None else "",
+        AlertKind.RESTORED: f"The connection to {name} works again.",
     }[kind]
     fix = f"Connect the Pinterest account {name} again. Nothing is lost; its Pins go on by themselves."
-    return Alert(kind, connection.id, name, title, fix, connection.ends_at)
+    if kind is AlertKind.BROKEN and broken is not None:
+        fix = f"{broken.fix} Nothing is lost."
+    elif kind is AlertKind.CHANGED and change is not None:
+        fix = change.fix
+    elif kind is AlertKind.RESTORED:
+        fix = "Nothing to do; Pins that waited for it go on by themselves."
+    wrong: Broken | Change | None = change or (broken if kind is AlertKind.BROKEN else None)
+    return Alert(
+        kind,
+        connection.id,
+        name,
+        title,
+        fix,
+        connection.ends_at,
+        connection.owner,
+        wrong.cause if wrong is not None else None,
+        wrong.remedy if wrong is not None else None,
+    )

@@ -21,17 +21,19 @@ _PINTEREST_LOOKED_AT_IT = frozenset({Cause.BOARD, Cause.MEDIA, Cause.LINK, Cause
 
 
 class IncidentKind(StrEnum):
-    """Whose trouble it is. All but RENEWAL keep creates waiting."""
+    """Whose trouble it is. CONNECTION concerns one account, and only that; of the others all but RENEWAL keep creates
+    waiting."""
 
     PLATFORM = "platform"
     NETWORK = "network"
     APP = "app"
     RENEWAL = "renewal"
+    CONNECTION = "connection"
 
     @property
     def pauses(self) -> bool:
-        """Whether creates wait. Without renewals Pins still go out, as long as their tokens live."""
-        return self is not IncidentKind.RENEWAL
+        """Whether creates of all accounts wait. Without renewals Pins still go out, as long as their tokens live."""
+        return self not in (IncidentKind.RENEWAL, IncidentKind.CONNECTION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from steadypin.domain.accounts import Change
 from steadypin.domain.connections import Alert, AlertKind, Connection, alert, alert_due, next_alert_at
 from steadypin.storage import connections, duties, lanes
 from steadypin.storage.database import Tx
@@ -41,6 +42,7 @@ class LoggedAlerts:
                 connection=told.connection_id,
                 title=told.title,
                 fix=told.fix,
+                owner=told.owner.name if told.owner is not None else None,
             )
         )
 
@@ -55,11 +57,13 @@ def watch(tx: Tx, connection_id: str) -> None:
         duties.ask(tx, KIND, connection_id, at)
 
 
-def tell(channel: AlertChannel, tx: Tx, connection_id: str, kind: AlertKind) -> None:
-    """Tell something about a Connection as it stands now in `tx`."""
+def tell(
+    channel: AlertChannel, tx: Tx, connection_id: str, kind: AlertKind, change: Change | None = None
+) -> None:
+    """Tell something about a Connection as it stands now in `tx`; `change` is what CHANGED is about."""
     connection = connections.get(tx, connection_id)
     if connection is not None:
-        channel.tell(tx, alert(connection, kind))
+        channel.tell(tx, alert(connection, kind, change))
 
 
 def handler(channel: AlertChannel) -> Callable[[object, Duty], Awaitable[Callable[[Tx], datetime | None]]]:

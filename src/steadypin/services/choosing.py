@@ -1,21 +1,23 @@
 """What the holder of a Lane does next, decided in one transaction under the Lane's lock.
 
-    choose -> Send | Look | Renewal | Run | Rest
+    choose -> Send | Look | Renewal | Run | Check | Rest
 
 The intent of a create is on record when it is chosen; with Rest the Lane was given back in the same transaction.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from steadypin.domain.connections import Connection
+from steadypin.domain.accounts import lacking_for_pins
+from steadypin.domain.connections import BROKEN, Connection
 from steadypin.domain.pacing.budgets import Pace
 from steadypin.domain.pacing.day import Wait
 from steadypin.domain.pins import Pin, Trouble
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.services import (
+    breaking,
     errand_work,
     incidents,
     looking,
@@ -24,14 +26,17 @@ from steadypin.services import (
     restoring,
     sending,
     transitions,
+    watching,
 )
 from steadypin.services.context import Context
 from steadypin.services.looking import Look
 from steadypin.services.pacing import Paced, unchanged
 from steadypin.services.refreshing import Renewal
 from steadypin.services.sending import Later, Send
-from steadypin.storage import attempts, lanes, pins, standing
+from steadypin.services.watching import Check
+from steadypin.storage import attempts, errands, lanes, pins, standing
 from steadypin.storage.database import Tx
+from steadypin.storage.errands import ErrandKind
 from steadypin.storage.lanes import Lane
 from steadypin.storage.standing import READING, Standing
 
@@ -47,7 +52,7 @@ class Rest:
     until: datetime | None = None
 
 
-Act = Send | Look | Renewal | errand_work.Run
+Act = Send | Look | Renewal | errand_work.Run | Check
 
 
 def recover(ctx: Context, tx: Tx, lane: Lane) -> bool:
@@ -101,12 +106,15 @@ class _Choice:
     def _most_urgent(self) -> Act | Rest | None:
         """None when it was decided in the database alone."""
         here, now = self.here, self.tx.now
-        if here.usable and here.upkeep.refresh_at is not None and here.upkeep.refresh_at <= now:
+        if here.renews and here.upkeep.refresh_at is not None and here.upkeep.refresh_at <= now:
             return refreshing.plan(self.ctx, self.tx, here)
         if here.usable and here.upkeep.lacks_access(now):
             return Rest(here.upkeep.refresh_at)
-        if here.usable and here.errand_at is not None and here.errand_at <= now and not self._read_block():
-            return errand_work.plan(self.ctx, self.tx, here)
+        if here.errand_at is not None and here.errand_at <= now and not self._read_block():
+            if here.usable:
+                return errand_work.plan(self.ctx, self.tx, here)
+            if self._asked_to_check():
+                return watching.plan(self.ctx, here, asked=True)
         if here.due is not None:
             return self._deal_with(here.due)
         if here.in_doubt and recover(self.ctx, self.tx, self.lane):
@@ -117,8 +125,15 @@ class _Choice:
         if pin.stage is not Stage.SCHEDULED:
             return self._look(pin)
         if not self.here.usable:
-            transitions.hold(self.tx, pin, _disconnected(self.here.connection))
+            transitions.hold(self.tx, pin, _out_of_use(self.here.connection))
             return None
+        lacking = lacking_for_pins(self.here.connection.username, self.here.connection.scopes)
+        if lacking is not None:
+            breaking.tells(self.ctx, self.tx, self.here.connection, lacking)
+            transitions.hold(self.tx, pin, breaking.trouble(lacking))
+            return None
+        if watching.is_due_before_a_pin(self.here, self.tx.now) and not self._read_block():
+            return watching.plan(self.ctx, self.here)
         if restoring.is_unsure(self.tx, pin, self.here.pause):
             restoring.doubt(self.ctx, self.tx, pin, self.here.pause)
             return None
@@ -152,22 +167,32 @@ class _Choice:
             return None
         return looking.plan(self.ctx, self.tx, pin, self.here)
 
-    def _meanwhile(self, until: datetime) -> Look | Rest | None:
+    def _asked_to_check(self) -> bool:
+        """Whether a person wants to know how the account of a broken Connection is."""
+        if self.here.connection.disconnected_at is not None:
+            return False
+        return errands.waiting(self.tx, self.lane.connection_id, ErrandKind.CHECK_ACCOUNT)
+
+    def _meanwhile(self, until: datetime) -> Act | Rest | None:
         """Nothing may be sent until then; a board may be read."""
         pin = pins.next_due(self.tx, self.lane.connection_id, READING)
         return self._look(pin) if pin is not None else self._rest(until)
 
-    def _rest(self, nothing_sent_until: datetime | None = None) -> Rest:
-        """Until the next Pin, errand or refresh; Pins that are to be sent count from that moment on."""
+    def _rest(self, nothing_sent_until: datetime | None = None) -> Check | Rest:
+        """Until the next Pin, errand, refresh or read of the account; Pins that are to be sent count from that moment on."""
         name, here = self.lane.connection_id, self.here
+        block = self._read_block()
+        if watching.is_due(here, self.tx.now) and block is None:
+            return watching.plan(self.ctx, here)
         ahead = [pins.next_act_at(self.tx, name, READING)]
         if here.may_send:
             sends = pins.next_act_at(self.tx, name, (Stage.SCHEDULED,))
             ahead.append(max(sends, nothing_sent_until) if sends and nothing_sent_until else sends)
-        if here.usable:
-            block = self._read_block()
-            errand_at = max(here.errand_at, block.until) if here.errand_at and block else here.errand_at
-            ahead += [here.upkeep.refresh_at, errand_at]
+        errand_at = here.errand_at if here.usable or block is not None else None
+        reads = [errand_at, watching.next_at(here, self.tx.now)]
+        ahead += [max(at, block.until) if at and block else at for at in reads]
+        if here.renews:
+            ahead.append(here.upkeep.refresh_at)
         return Rest(min((moment for moment in ahead if moment is not None), default=None))
 
     def _incident_until(self) -> datetime | None:
@@ -178,14 +203,18 @@ class _Choice:
         return pacing.may_read(self.here, self.pace, self.tx.now)
 
 
-def _disconnected(connection: Connection) -> Trouble:
-    ended = connection.disconnected_at is not None
-    state = "is disconnected" if ended else f"is broken: {connection.broken_because}"
+def _out_of_use(connection: Connection) -> Trouble:
+    """What holds a Pin whose Connection cannot be used: exactly what broke it."""
+    name, broken = connection.username, connection.broken
+    if broken is not None:
+        return replace(
+            breaking.trouble(broken), title=f"The connection to {name} is broken: {broken.because}"
+        )
     return Trouble(
         step=Step.TOKEN_AND_SCOPES,
         cause=Cause.TOKEN,
         remedy=Remedy.RECONNECT,
-        title=f"The connection to {connection.username} {state}",
-        fix=f"Connect the Pinterest account {connection.username} again; its Pins then go on by themselves.",
-        rule="connection-broken",
+        title=f"The connection to {name} is disconnected",
+        fix=connection.how_to_reconnect,
+        rule=BROKEN,
     )

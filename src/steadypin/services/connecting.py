@@ -21,7 +21,7 @@ from steadypin.domain.operations import MINIMUM_SCOPES, TOKEN, USER_ACCOUNT, mis
 from steadypin.domain.words import Cause
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Request, Unreached
-from steadypin.services import alerting, transitions
+from steadypin.services import alerting, breaking, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.refreshing import read_grant
 from steadypin.storage import authorizations, boards, connections, errands, lanes, pins
@@ -162,10 +162,11 @@ def _save(ctx: Context, tx: Tx, environment: str, grant: Grant, account: dict[st
         lanes.lock(tx, known.id)
         lanes.fence_off(tx, known.id)
         connections.reconnect(tx, connection, grant, ctx.seal, ctx.jitter())
+        breaking.reconnected(ctx, tx, known)
         _resume_held(ctx, tx, known.id)
     alerting.watch(tx, connection.id)
     errands.ask(tx, ctx.new_id("err", tx.now), connection.id, ErrandKind.SYNC_BOARDS, {})
-    return connection
+    return _there(connections.get(tx, connection.id), connection.id)
 
 
 def _resume_held(ctx: Context, tx: Tx, connection_id: str) -> None:

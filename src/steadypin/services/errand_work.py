@@ -12,10 +12,11 @@ from steadypin.domain.pins import Trouble
 from steadypin.domain.words import Cause, Remedy, Stage
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Caller, Refused, Unreached
-from steadypin.services import calling, looking, pacing, reading, transitions
+from steadypin.services import calling, looking, pacing, reading, transitions, watching
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
 from steadypin.services.reading import Unreadable
+from steadypin.services.watching import Check
 from steadypin.storage import attempts, boards, connections, errands, pins, twins
 from steadypin.storage.database import Tx
 from steadypin.storage.errands import Errand, ErrandKind
@@ -38,11 +39,13 @@ class Run:
 Result = list[Board] | Failure | None
 
 
-def plan(ctx: Context, tx: Tx, here: Standing) -> Run | None:
+def plan(ctx: Context, tx: Tx, here: Standing) -> Run | Check | None:
     """What to do on the wire for the errand that is due; None when it could be done in the database alone."""
     errand = errands.next_due(tx, here.connection.id)
     if errand is None:
         return None
+    if errand.kind is ErrandKind.CHECK_ACCOUNT:
+        return watching.plan(ctx, here, asked=True)
     if errand.kind is ErrandKind.CONSULT_LATE:
         _consult(ctx, tx, errand)
         return None

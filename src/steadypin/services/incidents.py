@@ -290,14 +290,24 @@ class Told:
         return self.incident.probe_at if waits else None
 
 
-def listing(ctx: Context, limit: int = MOST_SHOWN, *, open_only: bool = False) -> list[Told]:
-    """Open ones first, then what is over; of each the newest first."""
+def listing(
+    ctx: Context,
+    limit: int = MOST_SHOWN,
+    *,
+    open_only: bool = False,
+    connection_ids: Sequence[str] | None = None,
+) -> list[Told]:
+    """Open ones first, then what is over; of each the newest first. `connection_ids`: those of single Connections only
+    for these."""
     with ctx.store.read() as tx:
-        return [told(known) for known in incidents.listing(tx, limit, open_only=open_only)]
+        found = incidents.listing(tx, limit, open_only=open_only, only=connection_ids)
+        return [told(known) for known in found]
 
 
 def told(incident: Incident) -> Told:
     """What happens by itself, and what a person can do."""
+    if incident.kind is IncidentKind.CONNECTION:
+        return Told(incident, incident.by_itself or "", incident.fix or "")
     if incident.kind in _FIXES:
         return Told(incident, _BY_ITSELF[incident.kind], _FIXES[incident.kind])
     failure = classify(Native.from_json(incident.native or {}), environment=incident.environment)

@@ -1,6 +1,6 @@
 """What the holder of a Lane does: choose one act, perform it, record it, until nothing is due.
 
-    claim -> [ choose -> Send | Look | Renewal | Run -> perform -> record ]… -> release
+    claim -> [ choose -> Send | Look | Renewal | Run | Check -> perform -> record ]… -> release
 
 Choosing and recording are transactions under the Lane's lock, performing is the wire between them. A crash anywhere
 leaves the Pin's Stage, and the next holder goes on from there.
@@ -15,7 +15,7 @@ from datetime import datetime
 
 from steadypin.domain.errors import StoreTrouble
 from steadypin.domain.verdicts import Made, Proof
-from steadypin.services import errand_work, looking, refreshing, sending
+from steadypin.services import errand_work, looking, refreshing, sending, watching
 from steadypin.services.choosing import Act, Rest, choose, recover
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held, LaneLost, persist
@@ -23,6 +23,7 @@ from steadypin.services.looking import Look
 from steadypin.services.pacing import Paced, Together, unchanged
 from steadypin.services.refreshing import Renewal
 from steadypin.services.sending import NotSent, Send
+from steadypin.services.watching import Check
 from steadypin.storage import lanes
 from steadypin.storage.database import Tx
 from steadypin.storage.lanes import Lane
@@ -86,6 +87,9 @@ async def _perform(wired: Wired, held: Held, act: Act) -> Told:
         case errand_work.Run():
             result = await errand_work.run(wired, held, act)
             return Told(lambda tx: errand_work.record(ctx, tx, act, result))
+        case Check():
+            known = await watching.read(wired, held, act)
+            return Told(lambda tx: watching.record(ctx, tx, act, known))
 
 
 def told_of_send(ctx: Context, act: Send, proof: Proof | NotSent) -> Told:

@@ -13,14 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from steadypin.domain.accounts import Broken, access_ended, narrowed
 from steadypin.domain.connections import AlertKind, Former, Grant, passed
 from steadypin.domain.failures import Failure
 from steadypin.domain.native import Native
 from steadypin.domain.operations import TOKEN
 from steadypin.domain.upkeep import Unrenewed, Upkeep
+from steadypin.domain.words import Cause, Remedy
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Unreached
-from steadypin.services import alerting, incidents
+from steadypin.services import alerting, breaking, incidents
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held, LaneLost
 from steadypin.storage import connections
@@ -39,6 +41,7 @@ class Renewal:
     grant: Grant
     environment: str
     tier: str | None = None
+    username: str = ""
 
 
 Result = Grant | Unrenewed | None
@@ -49,7 +52,8 @@ def plan(ctx: Context, tx: Tx, here: Standing) -> Renewal:
     grant = here.grant(ctx.seal)
     if grant.refresh_token is not None:
         connections.keep_upkeep(tx, here.connection.id, here.upkeep.asked(tx.now), version=grant.version)
-    return Renewal(here.connection.id, grant, here.connection.environment, here.tier)
+    known = here.connection
+    return Renewal(known.id, grant, known.environment, here.tier, known.username)
 
 
 async def renew(wired: Wired, held: Held, act: Renewal) -> Result:
@@ -104,7 +108,7 @@ def record(ctx: Context, tx: Tx, act: Renewal, result: Result) -> None:
             incidents.after_renewal(ctx, tx, act.environment, result.failure)
             _record_failure(ctx, tx, act, result)
         case None:
-            _break(ctx, tx, act, _NO_REFRESH_TOKEN)
+            _break(ctx, tx, act, _NO_REFRESH_TOKEN, "no-refresh-token")
 
 
 def keep(ctx: Context, tx: Tx, act: Renewal, result: Result) -> None:
@@ -113,6 +117,8 @@ def keep(ctx: Context, tx: Tx, act: Renewal, result: Result) -> None:
         tx, act.connection_id, result, ctx.seal, replaces=act.grant.version, jitter=ctx.jitter()
     ):
         alerting.watch(tx, act.connection_id)
+        lost = narrowed(act.username, act.grant.scopes, result.scopes)
+        breaking.scopes_told(ctx, tx, act.connection_id, lost)
 
 
 def _record_failure(ctx: Context, tx: Tx, act: Renewal, result: Unrenewed) -> None:
@@ -127,7 +133,11 @@ def _record_failure(ctx: Context, tx: Tx, act: Renewal, result: Unrenewed) -> No
     elif former is not None and former.access_expires_at > tx.now:
         _return_to(ctx, tx, act, former, after)
     else:
-        _break(ctx, tx, act, _CUT if after.cut_at is not None else result.failure.title)
+        native = result.failure.native
+        if after.cut_at is not None:
+            _break(ctx, tx, act, _CUT, "refresh-cut", native)
+        else:
+            _break(ctx, tx, act, result.failure.title, result.failure.rule, native)
 
 
 def _tell_refused(ctx: Context, tx: Tx, act: Renewal, after: Upkeep) -> None:
@@ -152,9 +162,13 @@ def _return_to(ctx: Context, tx: Tx, act: Renewal, former: Former, after: Upkeep
     _tell_refused(ctx, tx, act, ended)
 
 
-def _break(ctx: Context, tx: Tx, act: Renewal, because: str) -> None:
-    if connections.mark_broken(tx, act.connection_id, because, version=act.grant.version):
-        alerting.tell(ctx.alerts, tx, act.connection_id, AlertKind.BROKEN)
+def _break(ctx: Context, tx: Tx, act: Renewal, because: str, rule: str, native: Native | None = None) -> None:
+    """`because` of our own making is a matter of the tokens alone; Pinterest's refusal may have many reasons."""
+    reconnect = f"Connect the Pinterest account {act.username} again; its Pins then go on by themselves."
+    ours = because in (_NO_REFRESH_TOKEN, _CUT)
+    fix = reconnect if ours else access_ended(act.username, because, rule).fix
+    why = Broken(because, Cause.TOKEN, Remedy.RECONNECT, rule, fix)
+    breaking.breaks(ctx, tx, act.connection_id, why, version=act.grant.version, native=native)
 
 
 def read_grant(data: dict[str, Any], now: datetime, former: Grant | None = None) -> Grant:
@@ -180,7 +194,7 @@ def read_grant(data: dict[str, Any], now: datetime, former: Grant | None = None)
     return Grant(
         access_token=access,
         refresh_token=str(refresh) if renewed else (former.refresh_token if former else None),
-        scopes=scopes if scopes is not None else (former.scopes if former else frozenset()),
+        scopes=scopes or (former.scopes if former else frozenset()),
         access_expires_at=now + life,
         refresh_expires_at=(now + refresh_life)
         if refresh_life is not None

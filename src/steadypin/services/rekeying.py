@@ -18,7 +18,10 @@ from pathlib import Path
 
 import structlog
 
+from steadypin.domain.accounts import Broken
 from steadypin.domain.errors import Conflict
+from steadypin.domain.words import Cause, Remedy
+from steadypin.services import breaking
 from steadypin.services.context import Context
 from steadypin.storage import connections, instance, resealing
 from steadypin.storage.database import Tx
@@ -86,9 +89,14 @@ KEY_MISSING = (
 
 def tokens_unreadable(ctx: Context, tx: Tx, connection_id: str) -> None:
     """The key fits the installation, but not these tokens: only a reconnect helps, and everyone concerned is told so."""
-    connections.mark_unreadable(
-        tx, connection_id, "its stored tokens cannot be read with the secret key", ctx.seal
+    version, connection = (
+        connections.unreadable(tx, connection_id, ctx.seal),
+        connections.get(tx, connection_id),
     )
+    if version is not None and connection is not None:
+        because = "its stored tokens cannot be read with the secret key"
+        why = Broken(because, Cause.TOKEN, Remedy.RECONNECT, "tokens-unreadable", connection.how_to_reconnect)
+        breaking.breaks(ctx, tx, connection_id, why, version=version)
 
 
 def knows_key(ctx: Context) -> bool:

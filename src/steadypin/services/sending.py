@@ -32,7 +32,7 @@ from steadypin.domain.verdicts import (
 from steadypin.domain.words import Remedy, Stage
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import LeaseTooShort, Unreached
-from steadypin.services import calling, incidents, pacing, transitions
+from steadypin.services import breaking, calling, incidents, pacing, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
 from steadypin.services.pacing import AfterCreate, Paced
@@ -202,9 +202,7 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
             transitions.go_again(tx, current, tx.now, None, None, refused_grant=act.grant.version)
         case Hold(_, remedy):
             if remedy is Remedy.RECONNECT:
-                connections.mark_broken(
-                    tx, current.connection_id, proof.failure.title, version=act.grant.version
-                )
+                breaking.breaks_by(ctx, tx, current.connection_id, proof.failure, version=act.grant.version)
             transitions.hold_refused(tx, current, trouble)
 
 

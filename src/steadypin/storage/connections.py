@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam as p
 
-from steadypin.domain.connections import Connection, Former, Grant, passed
+from steadypin.domain.accounts import Broken, next_read
+from steadypin.domain.connections import Connection, Former, Grant, Owner, passed
 from steadypin.domain.upkeep import RefreshTrouble, Upkeep
+from steadypin.domain.words import Cause, Remedy
 from steadypin.storage.database import Tx
 from steadypin.storage.instance import catch_up
 from steadypin.storage.resealing import SEALED
@@ -51,6 +53,14 @@ def read_connection(row: Any) -> Connection:
         renewal_ended_at=row.ended_at,
         renewal_cut_at=row.cut_at,
         refresh_trouble=_read_trouble(row.refresh_trouble),
+        broken_cause=Cause(row.broken_cause) if row.broken_cause else None,
+        broken_remedy=Remedy(row.broken_remedy) if row.broken_remedy else None,
+        broken_rule=row.broken_rule,
+        broken_fix=row.broken_fix,
+        checked_at=row.checked_at,
+        check_at=row.check_at,
+        check_trouble=_read_trouble(row.check_trouble),
+        owner=Owner(row.owner_name, row.owner_contact) if row.owner_name else None,
     )
 
 
@@ -85,6 +95,7 @@ def insert(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: flo
             username=connection.username,
             account_type=connection.account_type,
             created_at=connection.created_at,
+            **_just_read(tx, connection.id),
         )
     )
     tx.conn.execute(
@@ -102,8 +113,9 @@ def reconnect(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: 
         .values(
             username=connection.username,
             account_type=connection.account_type,
-            broken_because=None,
             disconnected_at=None,
+            **WHOLE,
+            **_just_read(tx, connection.id),
         )
     )
     former = tx.conn.execute(
@@ -114,6 +126,27 @@ def reconnect(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: 
         .where(grants.c.connection_id == connection.id)
         .values(**_grant_columns(tx, connection.id, replace(grant, version=former + 1), seal, jitter))
     )
+
+
+WHOLE: dict[str, Any] = {
+    "broken_because": None,
+    "broken_cause": None,
+    "broken_remedy": None,
+    "broken_rule": None,
+    "broken_fix": None,
+}
+"""The columns of a Connection that is not broken."""
+
+
+def _just_read(tx: Tx, connection_id: str) -> dict[str, Any]:
+    """Connecting reads the account."""
+    return {
+        "checked_at": tx.now,
+        "check_at": next_read(connection_id, tx.now),
+        "check_tries": 0,
+        "check_refused": None,
+        "check_trouble": None,
+    }
 
 
 def refreshed(
@@ -140,7 +173,7 @@ def keep_upkeep(tx: Tx, connection_id: str, state: Upkeep, *, version: int) -> b
             asked_at=state.asked_at,
             cut_at=state.cut_at,
             ended_at=state.ended_at,
-            refresh_trouble=_write_trouble(state.trouble),
+            refresh_trouble=write_trouble(state.trouble),
         )
     )
     return changed.rowcount == 1
@@ -205,7 +238,8 @@ def _read_trouble(stored: Any) -> RefreshTrouble | None:
     return None if stored is None else RefreshTrouble(**{**stored, "at": from_micros(stored["at"])})
 
 
-def _write_trouble(trouble: RefreshTrouble | None) -> dict[str, Any] | None:
+def write_trouble(trouble: RefreshTrouble | None) -> dict[str, Any] | None:
+    """As it is stored."""
     return None if trouble is None else {**asdict(trouble), "at": to_micros(trouble.at)}
 
 
@@ -276,20 +310,28 @@ def _grant_columns(tx: Tx, connection_id: str, value: Grant, seal: Seal, jitter:
     }
 
 
-def mark_broken(tx: Tx, connection_id: str, because: str, *, version: int) -> bool:
-    """Pinterest ended the Grant of this version; only a person can bring it back. One connected anew is not touched:
-    then False."""
+def mark_broken(
+    tx: Tx, connection_id: str, because: str, *, version: int, broken: Broken | None = None
+) -> bool:
+    """Nothing can be done with the Grant of this version until a person acts; `broken` says what is wrong and who heals it.
+    One connected anew is not touched: then False."""
     current = sa.select(grants.c.version).where(grants.c.connection_id == connection_id).scalar_subquery()
     changed = tx.conn.execute(
         sa.update(connections)
         .where(connections.c.id == connection_id, current == version)
-        .values(broken_because=because)
+        .values(
+            broken_because=because,
+            broken_cause=broken.cause.value if broken is not None else None,
+            broken_remedy=broken.remedy.value if broken is not None else None,
+            broken_rule=broken.rule if broken is not None else None,
+            broken_fix=broken.fix if broken is not None else None,
+        )
     )
     return changed.rowcount == 1
 
 
-def mark_unreadable(tx: Tx, connection_id: str, because: str, seal: Seal) -> None:
-    """Its tokens cannot be opened here, unless they have been replaced meanwhile; they stay as they are."""
+def unreadable(tx: Tx, connection_id: str, seal: Seal) -> int | None:
+    """The version of its Grant whose tokens cannot be opened here; None when they can, replaced meanwhile."""
     named = sa.select(grants, grants.c.connection_id.label("id")).where(
         grants.c.connection_id == connection_id
     )
@@ -297,7 +339,8 @@ def mark_unreadable(tx: Tx, connection_id: str, because: str, seal: Seal) -> Non
     try:
         read_grant(row, seal)
     except WrongKey:
-        mark_broken(tx, connection_id, because, version=row.version)
+        return int(row.version)
+    return None
 
 
 def set_paused(tx: Tx, connection_id: str, at: datetime | None) -> bool:
@@ -326,7 +369,7 @@ def mark_disconnected(tx: Tx, connection_id: str) -> bool:
     ended = tx.conn.execute(
         sa.update(connections)
         .where(connections.c.id == connection_id, connections.c.disconnected_at.is_(None))
-        .values(disconnected_at=tx.now, broken_because=None)
+        .values(disconnected_at=tx.now, **WHOLE)
     )
     if ended.rowcount == 0:
         return False

@@ -22,6 +22,7 @@ class ErrandKind(StrEnum):
     SYNC_BOARDS = "sync_boards"
     DELETE_PIN = "delete_pin"
     CONSULT_LATE = "consult_late"
+    CHECK_ACCOUNT = "check_account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,27 @@ def next_due(tx: Tx, connection_id: str) -> Errand | None:
     """The errand that has waited longest."""
     row = tx.conn.execute(_due, {"connection": connection_id, "now": tx.now}).one_or_none()
     return _errand(row) if row is not None else None
+
+
+def waiting(tx: Tx, connection_id: str, kind: ErrandKind) -> bool:
+    """Whether an errand of this kind is still to be run."""
+    query = sa.select(errands.c.id).where(
+        errands.c.connection_id == connection_id, errands.c.act_at.isnot(None), errands.c.kind == kind.value
+    )
+    return tx.conn.execute(query.limit(1)).first() is not None
+
+
+def all_done(tx: Tx, connection_id: str, kind: ErrandKind, result: Mapping[str, Any]) -> None:
+    """Every errand of this kind that still waits is answered by the same `result`."""
+    tx.conn.execute(
+        sa.update(errands)
+        .where(
+            errands.c.connection_id == connection_id,
+            errands.c.act_at.isnot(None),
+            errands.c.kind == kind.value,
+        )
+        .values(done_at=tx.now, act_at=None, result=dict(result))
+    )
 
 
 def next_act_at(tx: Tx, connection_id: str) -> datetime | None:

@@ -20,7 +20,10 @@ from steadypin.storage.schema import Moment, attempts, connections, grants, inci
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A standing trouble. `probes` were made so far; from `probe_at` on the next one may be. `native`: what drew it."""
+    """A standing trouble. `probes` were made so far; from `probe_at` on the next one may be. `native`: what drew it.
+
+    One of a single Connection (`connection_id`) is never probed, and brings its own words along.
+    """
 
     id: str
     kind: IncidentKind
@@ -33,6 +36,9 @@ class Incident:
     probe_at: datetime
     probes: int
     closed_at: datetime | None = None
+    connection_id: str | None = None
+    fix: str | None = None
+    by_itself: str | None = None
 
 
 def read_incident(row: Any, prefix: str = "") -> Incident:
@@ -53,6 +59,9 @@ def read_incident(row: Any, prefix: str = "") -> Incident:
         probe_at=column("probe_at"),
         probes=column("probes"),
         closed_at=column("closed_at"),
+        connection_id=column("connection_id"),
+        fix=column("fix"),
+        by_itself=column("by_itself"),
     )
 
 
@@ -60,7 +69,8 @@ def read_incident(row: Any, prefix: str = "") -> Incident:
 
 
 def open_one(tx: Tx, incident: Incident) -> bool:
-    """Open it unless one of its kind is open in its environment already; False then."""
+    """Open it unless one of its kind is open in its environment already, or one of its cause for its Connection; False
+    then. One that comes with its end is only put on record."""
     insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
     row = insert(incidents).values(
         id=incident.id,
@@ -73,10 +83,17 @@ def open_one(tx: Tx, incident: Incident) -> bool:
         opened_at=incident.opened_at,
         probe_at=incident.probe_at,
         probes=incident.probes,
+        closed_at=incident.closed_at,
+        connection_id=incident.connection_id,
+        fix=incident.fix,
+        by_itself=incident.by_itself,
     )
-    there = row.on_conflict_do_nothing(
-        index_elements=["environment", "kind"], index_where=incidents.c.closed_at.is_(None)
-    )
+    open_ = incidents.c.closed_at.is_(None)
+    if incident.connection_id is None:
+        unique, which = ["environment", "kind"], sa.and_(open_, incidents.c.connection_id.is_(None))
+    else:
+        unique, which = ["connection_id", "cause"], sa.and_(open_, incidents.c.connection_id.isnot(None))
+    there = row.on_conflict_do_nothing(index_elements=unique, index_where=which)
     return tx.conn.execute(there.returning(incidents.c.id)).first() is not None
 
 
@@ -140,9 +157,11 @@ def get(tx: Tx, incident_id: str) -> Incident | None:
 
 
 def open_in(tx: Tx, environment: str) -> list[Incident]:
-    """Those that are open in this environment, the oldest first."""
+    """Those that are open in this environment for all of it, the oldest first."""
     query = sa.select(incidents).where(
-        incidents.c.environment == environment, incidents.c.closed_at.is_(None)
+        incidents.c.environment == environment,
+        incidents.c.closed_at.is_(None),
+        incidents.c.connection_id.is_(None),
     )
     return [read_incident(row) for row in tx.conn.execute(query.order_by(incidents.c.opened_at))]
 
@@ -158,11 +177,29 @@ def last_closed(tx: Tx, environment: str, kind: IncidentKind) -> Incident | None
     return read_incident(row) if row is not None else None
 
 
-def listing(tx: Tx, limit: int, *, open_only: bool = False) -> list[Incident]:
-    """Open ones first, then the closed ones; of each the newest first."""
-    query = sa.select(incidents).order_by(
-        incidents.c.closed_at.isnot(None), incidents.c.opened_at.desc(), incidents.c.id.desc()
+def open_of(tx: Tx, connection_id: str) -> list[Incident]:
+    """Those that are open for this one Connection."""
+    query = sa.select(incidents).where(
+        incidents.c.connection_id == connection_id, incidents.c.closed_at.is_(None)
     )
+    return [read_incident(row) for row in tx.conn.execute(query.order_by(incidents.c.opened_at))]
+
+
+def listing(
+    tx: Tx, limit: int, *, open_only: bool = False, only: Sequence[str] | None = None
+) -> list[Incident]:
+    """Open ones first, then the closed ones; those of all accounts before those of one; of each the newest first.
+
+    `only`: of those of one account none but these Connections'.
+    """
+    query = sa.select(incidents).order_by(
+        incidents.c.closed_at.isnot(None),
+        sa.and_(incidents.c.closed_at.is_(None), incidents.c.connection_id.isnot(None)),
+        incidents.c.opened_at.desc(),
+        incidents.c.id.desc(),
+    )
+    if only is not None:
+        query = query.where(sa.or_(incidents.c.connection_id.is_(None), incidents.c.connection_id.in_(only)))
     if open_only:
         query = query.where(incidents.c.closed_at.is_(None))
     return [read_incident(row) for row in tx.conn.execute(query.limit(limit))]

@@ -101,17 +101,31 @@ incidents = sa.Table(
     _moment("probe_at", required=True),
     sa.Column("probes", sa.Integer, nullable=False),
     _moment("closed_at"),
+    sa.Column("connection_id", sa.Text),
+    sa.Column("fix", sa.Text),
+    sa.Column("by_itself", sa.Text),
 )
+_open_for_all = sa.and_(incidents.c.closed_at.is_(None), incidents.c.connection_id.is_(None))
+_open_for_one = sa.and_(incidents.c.closed_at.is_(None), incidents.c.connection_id.isnot(None))
 sa.Index(
     "ix_incidents_open",
     incidents.c.environment,
     incidents.c.kind,
     unique=True,
-    sqlite_where=incidents.c.closed_at.is_(None),
-    postgresql_where=incidents.c.closed_at.is_(None),
+    sqlite_where=_open_for_all,
+    postgresql_where=_open_for_all,
+)
+sa.Index(
+    "ix_incidents_open_connection",
+    incidents.c.connection_id,
+    incidents.c.cause,
+    unique=True,
+    sqlite_where=_open_for_one,
+    postgresql_where=_open_for_one,
 )
 """One standing trouble that concerns many Connections: at most one of a kind is open in an environment. While one is
-open creates wait, and from `probe_at` on one of them may try."""
+open creates wait, and from `probe_at` on one of them may try. With a `connection_id` it concerns that one alone, and
+keeps no other waiting: at most one of a cause is open for it. Such a one holds its own words."""
 
 connections = sa.Table(
     "connections",
@@ -126,9 +140,22 @@ connections = sa.Table(
     _moment("disconnected_at"),
     sa.Column("limits", Json),
     _moment("created_at", required=True),
+    sa.Column("broken_cause", sa.Text),
+    sa.Column("broken_remedy", sa.Text),
+    sa.Column("broken_rule", sa.Text),
+    sa.Column("broken_fix", sa.Text),
+    sa.Column("owner_name", sa.Text),
+    sa.Column("owner_contact", sa.Text),
+    _moment("checked_at"),
+    _moment("check_at"),
+    sa.Column("check_tries", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("check_refused", sa.Integer),
+    sa.Column("check_trouble", Json),
     sa.UniqueConstraint("environment", "account_id"),
 )
-"""`limits`: what the user allows for this account where it differs from the installation's settings."""
+"""`limits`: what the user allows for this account where it differs from the installation's settings. `checked_at`: when
+the account was last read; `check_at`: when the Lane reads it next (`check_tries` counts reads in a row that told nothing,
+`check_trouble` is the last of them). `check_refused`: the version of the Grant that a read was refused for."""
 
 grants = sa.Table(
     "grants",

@@ -15,7 +15,7 @@ from steadypin.domain.incidents import IncidentKind
 from steadypin.domain.pacing.budgets import Pace
 from steadypin.domain.pins import Pin
 from steadypin.domain.upkeep import Upkeep
-from steadypin.domain.words import Stage
+from steadypin.domain.words import Cause, Stage
 from steadypin.storage.connections import read_connection, read_grant, read_upkeep
 from steadypin.storage.database import Tx
 from steadypin.storage.incidents import Incident, read_incident
@@ -64,6 +64,24 @@ class Standing:
         return self.connection.broken_because is None and self.connection.disconnected_at is None
 
     @property
+    def renews(self) -> bool:
+        """Whether its Grant is worth renewing and its account worth reading, although nothing else may be possible."""
+        broken = self.connection.broken
+        return self.connection.disconnected_at is None and (broken is None or broken.cause is not Cause.TOKEN)
+
+    @property
+    def check_tries(self) -> int:
+        """How many reads of the account in a row told nothing."""
+        found: int = self._row.check_tries
+        return found
+
+    @property
+    def check_refused(self) -> int | None:
+        """The version of the Grant that a read of the account was refused for."""
+        found: int | None = self._row.check_refused
+        return found
+
+    @property
     def may_send(self) -> bool:
         """Whether neither everything nor this Connection is paused."""
         return self.pause.at is None and self.connection.paused_at is None
@@ -86,6 +104,7 @@ _incident_id = (
     .where(
         incidents.c.environment == connections.c.environment,
         incidents.c.closed_at.is_(None),
+        incidents.c.connection_id.is_(None),
         incidents.c.kind != sa.literal_column(f"'{IncidentKind.RENEWAL.value}'"),
     )
     .order_by(incidents.c.probe_at.desc(), incidents.c.id)

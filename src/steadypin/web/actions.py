@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from steadypin.domain.connections import APPS_PAGE
 from steadypin.domain.errors import Refusal
-from steadypin.services import access, compose, connecting, pausing
+from steadypin.services import access, compose, connecting, pausing, watching
 from steadypin.services.transitions import Moved
 from steadypin.web.board import place
 from steadypin.web.visits import Form, InPages, Posted, let_out, say
@@ -79,6 +79,13 @@ def pause_connection(connection_id: str, request: Request, pages: InPages, form:
     else:
         act, done = pausing.resume_connection, "This account goes on."
     return _back(request, form, lambda: act(pages.ctx, connection_id), done)
+
+
+@router.post("/connections/{connection_id}/check")
+def check_connection(connection_id: str, request: Request, pages: InPages, form: Posted) -> Response:
+    """Read an account now."""
+    done = "The account is read now. If something is wrong with it, this page says so in a moment."
+    return _back(request, form, lambda: watching.check(pages.ctx, connection_id), done)
 
 
 @router.post("/connections/{connection_id}/disconnect")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from steadypin.cli import finding
+from steadypin.cli import finding, reconnecting
 from steadypin.cli.setup import api
 from steadypin.cli.shell import Shell, command, command_of
 from steadypin.cli.shown import moment, styled
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     group = typer.Typer()
     app.add_typer(group, name="connections")
+    reconnecting.register(group)
 
     @command_of(group)
     def connections(shell: Shell) -> None:

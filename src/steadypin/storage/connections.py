@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam as p
+from sqlalchemy.dialects import postgresql, sqlite
 
 from steadypin.domain.connections import Connection, Former, Grant, passed
 from steadypin.domain.upkeep import RefreshTrouble, Upkeep
@@ -75,23 +76,26 @@ def find_account(tx: Tx, environment: str, account_id: str) -> Connection | None
     return read_connection(row) if row is not None else None
 
 
-def insert(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: float = 0.0) -> None:
-    """Store a new Connection with its Grant."""
-    tx.conn.execute(
-        sa.insert(connections).values(
-            id=connection.id,
-            environment=connection.environment,
-            account_id=connection.account_id,
-            username=connection.username,
-            account_type=connection.account_type,
-            created_at=connection.created_at,
-        )
+def insert(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: float = 0.0) -> bool:
+    """Store a new Connection with its Grant; False when another transaction has just stored one of this account."""
+    insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
+    made = insert(connections).values(
+        id=connection.id,
+        environment=connection.environment,
+        account_id=connection.account_id,
+        username=connection.username,
+        account_type=connection.account_type,
+        created_at=connection.created_at,
     )
+    alone = made.on_conflict_do_nothing(index_elements=["environment", "account_id"])
+    if tx.conn.execute(alone).rowcount != 1:
+        return False
     tx.conn.execute(
         sa.insert(grants).values(
             connection_id=connection.id, **_grant_columns(tx, connection.id, grant, seal, jitter)
         )
     )
+    return True
 
 
 def reconnect(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: float = 0.0) -> None:

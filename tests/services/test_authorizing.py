@@ -107,7 +107,7 @@ def test_swapped_tokens_are_not_stored(
         return replace(reply, body=json.dumps(said).encode())
 
     monkeypatch.setattr(home.pinterest, "send", send)
-    assert "nothing was stored. Try to connect again. (the token reply holds" in refused(
+    assert "nothing was stored. Try to connect again. (The token reply holds" in refused(
         home, consented(home)
     )
     assert stored(home) == []

@@ -21,12 +21,11 @@ from steadypin.domain.errors import Conflict, NotThere, Refusal
 from steadypin.domain.failures import Failure
 from steadypin.domain.operations import MINIMUM_SCOPES, SECRET_SCOPES, TOKEN, USER_ACCOUNT
 from steadypin.domain.scopes import COSTS, lacking, lacking_sentence, wanted_scopes
-from steadypin.domain.words import Cause
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Request, Unreached
 from steadypin.services import alerting, resuming
 from steadypin.services.context import Context, Wired
-from steadypin.services.refreshing import read_grant
+from steadypin.services.refreshing import UNREADABLE, read_grant
 from steadypin.storage import authorizations, boards, connections, errands, lanes, reconnect_links
 from steadypin.storage.authorizations import Consent
 from steadypin.storage.database import Tx
@@ -192,10 +191,12 @@ async def _send(wired: Wired, request: Request) -> wire.Reply:
 
 def _sentence(failure: Failure) -> str:
     native = failure.native
-    who = "" if native.exception else "Pinterest says: "
-    said = f" ({who}{native.message})" if native.message else ""
-    if failure.cause is Cause.UNKNOWN:
-        return f"Pinterest's answer could not be used, so nothing was stored. Try to connect again.{said}"
+    if native.exception == UNREADABLE:
+        return (
+            "Pinterest's answer could not be used, so nothing was stored. Try to connect again. "
+            f"({(native.message or '').capitalize()}.)"
+        )
+    said = f" (Pinterest says: {native.message})" if native.message else ""
     return f"{failure.title}. {failure.fix}{said}"
 
 

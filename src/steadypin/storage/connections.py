@@ -88,7 +88,7 @@ def insert(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: flo
         created_at=connection.created_at,
     )
     alone = made.on_conflict_do_nothing(index_elements=["environment", "account_id"])
-    if tx.conn.execute(alone).rowcount != 1:
+    if tx.conn.execute(alone.returning(connections.c.id)).one_or_none() is None:
         return False
     tx.conn.execute(
         sa.insert(grants).values(

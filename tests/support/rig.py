@@ -79,7 +79,7 @@ class Rig:
         self.pinterest = SimPinterest(self.sim, self.clock)
         self.url, self.folder = url, folder
         self._ids = count(1)
-        self._policy = policy or Policy()
+        self._policy = policy or Policy(resume_after_s=0)
         self.store = make_store(url, self.clock)
         self.seal = Seal(KEY)
         self.store.write(lambda tx: instance.check_key(tx, self.seal))

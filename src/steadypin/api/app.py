@@ -19,6 +19,7 @@ from steadypin.api import (
     media,
     pause,
     pins,
+    reconnecting,
     reference,
     secret,
 )
@@ -60,7 +61,7 @@ def create_api(wired: Wired, base_url: str) -> FastAPI:
     app.state.wired, app.state.base_url = wired, base_url
     install(app, base_url)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(_refuse_unknown_parameters)])
-    for module in (pins, imports, connections, budgets, media, pause, incidents, keys, secret):
+    for module in (pins, imports, connections, reconnecting, budgets, media, pause, incidents, keys, secret):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(_health)

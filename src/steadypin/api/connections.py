@@ -13,9 +13,11 @@ from steadypin.api.problems import documented
 from steadypin.api.wiring import InContext, InWired, ReadsConnections, WritesConnections, unlimited, visible
 from steadypin.domain.accounts import Broken
 from steadypin.domain.connections import APPS_PAGE, Connection, ConnectionStatus, Owner
+from steadypin.domain.scopes import COSTS, lacking
 from steadypin.domain.upkeep import RefreshTrouble
 from steadypin.domain.words import Cause, Remedy
 from steadypin.services import connecting, watching
+from steadypin.services.connecting import Wanted
 from steadypin.services.context import Context
 
 router = APIRouter(prefix="/connections", tags=["Connections"], responses=documented(401, 403, 422, 503))
@@ -55,6 +57,14 @@ class OwnerOut(BaseModel):
     contact: str | None
 
 
+class LackingOut(BaseModel):
+    """A scope that was not granted. All goes on without one that is `optional`."""
+
+    scope: str
+    costs: str
+    optional: bool
+
+
 class ConnectionOut(BaseModel):
     """One authorised Pinterest account."""
 
@@ -68,6 +78,7 @@ class ConnectionOut(BaseModel):
     broken: BrokenOut | None
     owner: OwnerOut | None
     scopes: list[str]
+    lacks: list[LackingOut] = Field(description="Scopes that were not granted, and what that costs.")
     access_expires_at: Told
     refresh_expires_at: Told | None
     ends_at: Told = Field(description="When it ends unless it is refreshed or reconnected.")
@@ -110,9 +121,12 @@ class BoardList(BaseModel):
 
 
 class Environment(Body):
-    """Where to connect."""
+    """Where to connect, and whether to ask for secret boards too."""
 
     environment: Literal["production", "sandbox"] = "production"
+    secret_boards: bool = Field(
+        default=False, description="Ask for the four scopes of secret boards too; all goes on without them."
+    )
 
 
 class Consent(BaseModel):
@@ -169,6 +183,10 @@ def connection_out(ctx: Context, connection: Connection) -> ConnectionOut:
         broken=_broken_out(connection.broken),
         owner=_owner_out(connection.owner),
         scopes=sorted(connection.scopes),
+        lacks=[
+            LackingOut(scope=each.scope, costs=each.costs, optional=each.is_optional)
+            for each in lacking(connection.scopes, COSTS)
+        ],
         access_expires_at=connection.access_expires_at,
         refresh_expires_at=connection.refresh_expires_at,
         ends_at=connection.ends_at,
@@ -207,7 +225,8 @@ def list_connections(ctx: InContext, caller: ReadsConnections) -> ConnectionList
 def authorize(ctx: InContext, caller: WritesConnections, body: Environment | None = None) -> Consent:
     """Begin to connect an account: answers the address of Pinterest's consent page."""
     unlimited(caller)
-    begun = connecting.authorize(ctx, body.environment if body is not None else "production")
+    wanted = body or Environment()
+    begun = connecting.authorize(ctx, wanted.environment, Wanted(secret_boards=wanted.secret_boards))
     return Consent(url=begun.url, state=begun.state, expires_at=begun.expires_at)
 
 

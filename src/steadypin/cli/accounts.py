@@ -45,20 +45,25 @@ def register(app: typer.Typer) -> None:
             str | None, typer.Option(help="With a bare --code: the state that belongs to it.")
         ] = None,
         sandbox: Annotated[bool, typer.Option("--sandbox", help="Connect in Pinterest's sandbox.")] = False,
+        secret_boards: Annotated[
+            bool,
+            typer.Option("--secret-boards", help="Ask for secret boards too; all goes on without them."),
+        ] = False,
     ) -> int | None:
         """Connect a Pinterest account: opens the consent page and waits for its answer."""
         with api() as client:
             if code is not None:
-                return _finish(shell, client, code, state)
+                return _finish(shell, client, code, state, secret_boards)
+            environment = "sandbox" if sandbox else "production"
             begun = client.post(
-                "/connections/authorize", {"environment": "sandbox" if sandbox else "production"}
+                "/connections/authorize", {"environment": environment, "secret_boards": secret_boards}
             )
             if client.hosted:
-                return _without_server(shell, client, begun)
+                return _without_server(shell, client, begun, secret_boards)
             shell.note(f"Open this address and give access:\n{begun['url']}")
             if not no_browser:
                 _open(begun["url"])
-            _wait(shell, client, begun)
+            _connected(shell, _wait(client, begun), secret_boards)
             return None
 
     @command(app, "disconnect")
@@ -111,7 +116,7 @@ def register(app: typer.Typer) -> None:
         shell.say(f"The boards of {account['username']} are read {when}.")
 
 
-def _finish(shell: Shell, client: Client, code: str, state: str | None) -> int | None:
+def _finish(shell: Shell, client: Client, code: str, state: str | None, secret_boards: bool) -> int | None:
     if "://" in code or code.startswith("/"):
         query = parse_qs(urlsplit(code).query)
         if "error" in query:
@@ -128,11 +133,12 @@ def _finish(shell: Shell, client: Client, code: str, state: str | None) -> int |
                 "quotation marks, or give --code and --state.",
             )
         )
-    _connected(shell, client.post("/connections/authorize/finish", {"state": state, "code": code}))
+    found = client.post("/connections/authorize/finish", {"state": state, "code": code})
+    _connected(shell, found, secret_boards)
     return None
 
 
-def _without_server(shell: Shell, client: Client, begun: dict[str, Any]) -> int | None:
+def _without_server(shell: Shell, client: Client, begun: dict[str, Any], secret_boards: bool) -> int | None:
     """Nobody listens for the redirect, so the person carries the answer back."""
     if shell.json or not sys.stdin.isatty():
         if shell.json:
@@ -147,7 +153,7 @@ def _without_server(shell: Shell, client: Client, begun: dict[str, Any]) -> int 
     shell.say(
         "No server is running to take the answer: the browser will show an error page. Copy the address of that page."
     )
-    return _finish(shell, client, typer.prompt("Address").strip(), begun["state"])
+    return _finish(shell, client, typer.prompt("Address").strip(), begun["state"], secret_boards)
 
 
 def _open(url: str) -> None:
@@ -156,19 +162,21 @@ def _open(url: str) -> None:
     webbrowser.open(url)
 
 
-def _wait(shell: Shell, client: Client, begun: dict[str, Any]) -> None:
+def _wait(client: Client, begun: dict[str, Any]) -> dict[str, Any]:
     """Until the person has decided; the server says so when the consent is over."""
     while True:
         found = client.get(f"/connections/authorize/{begun['state']}")
         if found["status"] == "connected":
-            _connected(shell, found["connection"])
-            return
+            return dict(found["connection"])
         time.sleep(_POLL_S)
 
 
-def _connected(shell: Shell, connection: dict[str, Any]) -> None:
+def _connected(shell: Shell, connection: dict[str, Any], secret_boards: bool) -> None:
     if shell.json:
         shell.document(connection)
     shell.say(
         f"Connected: {connection['username']} ({connection['account_type'].lower()}, {connection['environment']})."
     )
+    if secret_boards:
+        for each in connection["lacks"]:
+            shell.note(f"Without {each['scope']}: {each['costs']}")

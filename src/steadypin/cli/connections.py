@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from steadypin.cli import finding
+from steadypin.cli import finding, reconnecting
 from steadypin.cli.client import Client
 from steadypin.cli.failures import ATTENTION
 from steadypin.cli.setup import api
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     group = typer.Typer()
     app.add_typer(group, name="connections")
+    reconnecting.register(group)
 
     @command_of(group)
     def connections(shell: Shell) -> None:

@@ -12,10 +12,13 @@ from steadypin.domain.errors import InputRefused, NotThere
 from steadypin.domain.texts import FieldError
 
 
-def connection(client: Client, wanted: str | None) -> dict[str, Any]:
-    """A connection by username or id; the only one when nothing was said. Raises NotThere, InputRefused."""
+def connection(client: Client, wanted: str | None, *, ended: bool = False) -> dict[str, Any]:
+    """A connection by username or id; the only one when nothing was said. `ended`: disconnected ones too.
+
+    Raises NotThere, InputRefused.
+    """
     known = client.get("/connections")["items"]
-    standing = [each for each in known if each["disconnected_at"] is None]
+    standing = [each for each in known if ended or each["disconnected_at"] is None]
     if wanted is None:
         if len(standing) == 1:
             return dict(standing[0])

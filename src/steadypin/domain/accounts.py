@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from steadypin.domain import scopes
 from steadypin.domain.failures import Failure
 from steadypin.domain.operations import PIN_CREATE, USER_ACCOUNT, missing_scopes
+from steadypin.domain.scopes import lacking_sentence
 from steadypin.domain.words import Cause, Remedy
 
 READ_EVERY = timedelta(days=1)
@@ -107,9 +109,6 @@ _BY_ITSELF = {
 }
 
 
-# what a reply says
-
-
 def compare(known: Account, seen: Account) -> tuple[Change, ...]:
     """Every difference. Of another account nothing else is compared: its name is not ours to follow."""
     if seen.id and seen.id != known.id:
@@ -174,9 +173,6 @@ def _type(account: Account) -> str:
     return words.get(account.account_type, f"of the type {account.account_type}")
 
 
-# what a refusal says
-
-
 def refused(username: str, failure: Failure) -> Change | None:
     """What a refused read of the account shows, after the token was renewed once where that may help.
 
@@ -222,9 +218,6 @@ def access_ended(username: str, title: str, rule: str) -> Change:
     )
 
 
-# scopes
-
-
 def lacking(username: str, missing: tuple[str, ...]) -> Change:
     """These scopes are not granted. Without one that a create needs Pins are held, without any other they go out."""
     needed = [scope for scope in missing if scope in PIN_CREATE.scopes]
@@ -235,7 +228,7 @@ def lacking(username: str, missing: tuple[str, ...]) -> Change:
         Remedy.RECONNECT,
         "scope-missing",
         f"{username} has not granted {', '.join(missing)}",
-        f"{_cost(missing)} Connect the Pinterest account {username} again and leave every permission ticked.",
+        f"{lacking_sentence(scopes.lacking((), missing))} Connect the Pinterest account {username} again and leave every permission ticked.",
         missing,
     )
 
@@ -250,18 +243,6 @@ def narrowed(username: str, before: frozenset[str], after: frozenset[str]) -> Ch
     """What a renewed grant lacks of what a create needs and of what was granted before; None when that is nothing."""
     lost = tuple(sorted((before | set(PIN_CREATE.scopes)) - after)) if after else ()
     return lacking(username, lost) if lost else None
-
-
-def _cost(missing: tuple[str, ...]) -> str:
-    """What is lost without them."""
-    if any(scope in PIN_CREATE.scopes for scope in missing):
-        return "Without that Pinterest makes no Pin for the account."
-    if USER_ACCOUNT.scopes[0] in missing:
-        return "Without that changes of the account, such as a new name, are not noticed."
-    return "Without that secret boards and their Pins are not seen."
-
-
-# when
 
 
 def next_read(connection_id: str, after: datetime) -> datetime:

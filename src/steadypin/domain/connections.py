@@ -271,3 +271,52 @@ def alert(connection: Connection, kind: AlertKind, change: Change | None = None)
         wrong.cause if wrong is not None else None,
         wrong.remedy if wrong is not None else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """What a reconnect did: how many Pins go on, are looked for since they may be live, and wait for a person's word."""
+
+    goes_on: int = 0
+    looked_for: int = 0
+    on_your_word: int = 0
+    first_at: datetime | None = None
+
+    def __str__(self) -> str:
+        """In sentences; "" when nothing was held."""
+        one, first = self.goes_on == 1, f", the first at {day(self.first_at)}" if self.first_at else ""
+        go = "goes on by itself" if one else "go on by themselves"
+        told = (
+            (self.goes_on, f"{_pins(self.goes_on)} {go}{first}."),
+            (self.looked_for, f"{_pins(self.looked_for)} may be live and will be looked for."),
+            (
+                self.on_your_word,
+                f"{_pins(self.on_your_word)} too late to go on unasked: say whether to resume.",
+            ),
+        )
+        return " ".join(sentence for count, sentence in told if count)
+
+
+def restored(connection: Connection, went: Went) -> Alert:
+    """The words for a Connection that is back."""
+    title = f"The connection to {connection.username} is back. {went}".strip()
+    fix = (
+        "Look at the Pins that are too late, and say whether they go on."
+        if went.on_your_word
+        else "Nothing to do. Until the first of them is sent, all can be held again."
+        if went.goes_on
+        else "Nothing to do."
+    )
+    return Alert(
+        AlertKind.RESTORED,
+        connection.id,
+        connection.username,
+        title,
+        fix,
+        connection.ends_at,
+        connection.owner,
+    )
+
+
+def _pins(count: int) -> str:
+    return "1 Pin" if count == 1 else f"{count} Pins"

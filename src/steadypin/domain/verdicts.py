@@ -110,6 +110,8 @@ class Policy:
     """When a Pin that waits for an identical one looks again."""
     twin_looks_s: tuple[float, ...] = (3600.0, 86400.0)
     late_grace_s: float = 86400.0
+    resume_after_s: float = 60.0
+    """Pins that go on after a reconnect leave no sooner: time to look at their new times, and to take it back."""
 
     def first_look(self, since: datetime) -> datetime:
         """The earliest moment at which the board may be asked about an Attempt written at `since`."""

@@ -1,7 +1,8 @@
 """Trouble of one Connection: it breaks for a cause, what changed about its account is told, and it is whole again.
 
     breaks, tells (transaction of a holder)      -> an incident of this Connection and its cause, one Alert
-    mended, reconnected                          -> the incident closes; what was held for exactly this goes on
+    mended                                       -> the incident closes; what was held for exactly this goes on
+    reconnected                                  -> the incident closes; `resuming` lets go on what was held
 
 Whoever sees the same again opens nothing and tells nobody twice.
 """
@@ -74,12 +75,9 @@ def mended(ctx: Context, tx: Tx, connection: Connection, causes: Collection[Caus
     alerting.tell(ctx.alerts, tx, connection.id, AlertKind.RESTORED)
 
 
-def reconnected(ctx: Context, tx: Tx, connection: Connection) -> None:
-    """Its owner has given access anew; `connection` is how it stood before. Pins held for exactly its break go on."""
+def reconnected(tx: Tx, connection: Connection) -> None:
+    """Its owner has given access anew: whatever stood against the account is over."""
     _close(tx, connection.id, list(Cause))
-    broken = connection.broken
-    if broken is not None:
-        _go_on(ctx, tx, connection.id, broken.cause, {broken.rule})
 
 
 def trouble(why: Broken | Change) -> Trouble:

@@ -3,37 +3,52 @@
     authorize -> (consent page, redirect) -> finish -> Connection
 
 One Connection per account and environment, whoever connects it: connecting the same account again renews it, and keeps
-every Pin.
+every Pin. A consent that a browser began can be finished in that browser only.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hmac import compare_digest
 from urllib.parse import urlencode
 
 from steadypin.domain.boards import Board
-from steadypin.domain.connections import Connection, Grant
+from steadypin.domain.connections import Connection, Grant, Went, restored
 from steadypin.domain.errors import Conflict, NotThere, Refusal
 from steadypin.domain.failures import Failure
-from steadypin.domain.operations import MINIMUM_SCOPES, TOKEN, USER_ACCOUNT, missing_scopes
-from steadypin.domain.words import Cause
+from steadypin.domain.operations import MINIMUM_SCOPES, SECRET_SCOPES, TOKEN, USER_ACCOUNT
+from steadypin.domain.scopes import COSTS, lacking, lacking_sentence, wanted_scopes
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Request, Unreached
-from steadypin.services import alerting, breaking, transitions
+from steadypin.services import alerting, breaking, resuming
 from steadypin.services.context import Context, Wired
-from steadypin.services.refreshing import read_grant
-from steadypin.storage import authorizations, boards, connections, errands, lanes, pins
+from steadypin.services.refreshing import UNREADABLE, read_grant
+from steadypin.storage import authorizations, boards, connections, errands, lanes, reconnect_links
+from steadypin.storage.authorizations import Consent
 from steadypin.storage.database import Tx
 from steadypin.storage.errands import ErrandKind
 
+__all__ = ["Consent"]
+
 CONSENT_LASTS = timedelta(minutes=30)
-_HEALED_BY_RECONNECTING = (Cause.TOKEN, Cause.SCOPE)
 
 
 class NotConnected(Refusal):
     """Pinterest, or the person at the consent page, said no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a consent is begun for. `secret_boards`: ask for the four secret scopes too. `browser`: what only the browser
+    that begins it has. `brings_back`: the Connection that it must be about, `link_id`: by which reconnect link."""
+
+    secret_boards: bool = False
+    browser: str | None = field(default=None, repr=False)
+    brings_back: str | None = None
+    link_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +60,59 @@ class Authorization:
     expires_at: datetime
 
 
-def authorize(ctx: Context, environment: str = "production") -> Authorization:
-    """Begin a consent. Raises Conflict when the operator's app is not set."""
+def authorize(ctx: Context, environment: str = "production", wanted: Wanted | None = None) -> Authorization:
+    """Begin a consent. Raises Conflict when the operator's app is not set, NotThere."""
     if not ctx.app.id or not ctx.app.secret:
         raise Conflict(
             "No Pinterest app is set. Put its id and secret into STEADYPIN_PINTEREST_APP_ID and "
             "STEADYPIN_PINTEREST_APP_SECRET and start Steadypin again."
         )
+    wanted = wanted or Wanted()
     state = secrets.token_urlsafe(32)
-    expires_at = ctx.clock.now() + CONSENT_LASTS
-    ctx.store.write(lambda tx: authorizations.begin(tx, state, environment, ctx.app.redirect_uri, expires_at))
+
+    def work(tx: Tx) -> Consent:
+        known = (
+            _there(connections.get(tx, wanted.brings_back), wanted.brings_back)
+            if wanted.brings_back
+            else None
+        )
+        secret_boards = wanted.secret_boards or (
+            known is not None and not known.scopes.isdisjoint(SECRET_SCOPES)
+        )
+        consent = Consent(
+            environment=known.environment if known is not None else environment,
+            redirect_uri=ctx.app.redirect_uri,
+            expires_at=tx.now + CONSENT_LASTS,
+            scopes=wanted_scopes(secret_boards=secret_boards),
+            browser=digest(wanted.browser) if wanted.browser is not None else None,
+            expects=wanted.brings_back,
+            link_id=wanted.link_id,
+        )
+        authorizations.begin(tx, state, consent)
+        return consent
+
+    consent = ctx.store.write(work)
     query = {
         "client_id": ctx.app.id,
-        "redirect_uri": ctx.app.redirect_uri,
+        "redirect_uri": consent.redirect_uri,
         "response_type": "code",
-        "scope": ",".join(MINIMUM_SCOPES),
+        "scope": ",".join(consent.scopes),
         "state": state,
     }
-    return Authorization(f"{ctx.hosts.consent}?{urlencode(query)}", state, expires_at)
+    return Authorization(f"{ctx.hosts.consent}?{urlencode(query)}", state, consent.expires_at)
+
+
+def begun(ctx: Context, state: str, browser: str | None) -> Consent | None:
+    """The consent behind a state, for the browser that began it; None for any other, or when it is not known."""
+    with ctx.store.read() as tx:
+        consent = authorizations.get(tx, state)
+    return consent if consent is not None and _began_here(consent, browser) else None
+
+
+def _began_here(consent: Consent, browser: str | None) -> bool:
+    return consent.browser is None or (
+        browser is not None and compare_digest(consent.browser, digest(browser))
+    )
 
 
 def outcome(ctx: Context, state: str) -> Connection | None:
@@ -80,11 +130,21 @@ def outcome(ctx: Context, state: str) -> Connection | None:
         return connections.get(tx, consent.connection_id)
 
 
-async def finish(wired: Wired, state: str, code: str | None, error: str | None = None) -> Connection:
-    """Turn the code into a Connection. Raises NotConnected, with a sentence that also reaches whoever waits."""
+async def finish(
+    wired: Wired, state: str, code: str | None, error: str | None = None, browser: str | None = None
+) -> Connection:
+    """Turn the code into a Connection. Raises NotConnected, with a sentence that also reaches whoever waits.
+
+    `browser` is what only the browser that came back has: a consent that a browser began is finished by no other.
+    """
     ctx = wired.ctx
     with ctx.store.read() as tx:
         consent = authorizations.get(tx, state)
+    if consent is not None and not _began_here(consent, browser):
+        raise NotConnected(
+            "This consent was begun in another browser, so nothing was connected. Start again with Connect in the browser "
+            "that you have open here."
+        )
     if consent is None or not await ctx.store.write_async(lambda tx: authorizations.use(tx, state)):
         raise NotConnected("This consent was used already or has expired. Start again with Connect.")
     try:
@@ -92,10 +152,8 @@ async def finish(wired: Wired, state: str, code: str | None, error: str | None =
             raise NotConnected(
                 "Access was not given on Pinterest's page, so nothing was connected. Start again, and choose Give access."
             )
-        grant, account = await _exchange(wired, consent.environment, consent.redirect_uri, code)
-        connection = await ctx.store.write_async(
-            lambda tx: _save(ctx, tx, consent.environment, grant, account)
-        )
+        grant, account = await _exchange(wired, consent, code)
+        connection = await ctx.store.write_async(lambda tx: _save(ctx, tx, consent, grant, account))
     except Refusal as refusal:
         told = {"sentence": str(refusal)}
         await ctx.store.write_async(lambda tx: authorizations.finish(tx, state, None, told))
@@ -104,19 +162,19 @@ async def finish(wired: Wired, state: str, code: str | None, error: str | None =
     return connection
 
 
-async def _exchange(
-    wired: Wired, environment: str, redirect_uri: str, code: str
-) -> tuple[Grant, dict[str, object]]:
-    ctx = wired.ctx
+async def _exchange(wired: Wired, consent: Consent, code: str) -> tuple[Grant, dict[str, object]]:
+    """The Grant, with the scopes that were asked for where the reply names none: it may when it gave them all."""
+    ctx, environment = wired.ctx, consent.environment
     base = ctx.hosts.base(environment)
-    asked = wire.exchange_code(base, ctx.app.id or "", ctx.app.secret or "", code, redirect_uri)
+    asked = wire.exchange_code(base, ctx.app.id or "", ctx.app.secret or "", code, consent.redirect_uri)
     try:
         grant = read_grant(wire.read_object(TOKEN, await _send(wired, asked)), ctx.clock.now())
-        lacking = missing_scopes(grant.scopes) if grant.scopes else ()
-        if lacking:
+        grant = grant if grant.scopes else replace(grant, scopes=frozenset(consent.scopes or MINIMUM_SCOPES))
+        missing = lacking(grant.scopes)
+        if missing:
             raise NotConnected(
-                f"Pinterest was not allowed to give {', '.join(lacking)}, and without that no Pin can be published. "
-                "Connect again and leave every box ticked."
+                f"Not everything was allowed on Pinterest's page, so nothing was stored. {lacking_sentence(missing)} "
+                "Connect again, and leave these boxes ticked."
             )
         who = wire.get_account(ctx.hosts.caller(environment, grant.access_token))
         return grant, wire.read_object(USER_ACCOUNT, await _send(wired, who), environment)
@@ -132,20 +190,26 @@ async def _send(wired: Wired, request: Request) -> wire.Reply:
 
 
 def _sentence(failure: Failure) -> str:
-    said = f" (Pinterest says: {failure.native.message})" if failure.native.message else ""
+    native = failure.native
+    if native.exception == UNREADABLE:
+        return (
+            "Pinterest's answer could not be used, so nothing was stored. Try to connect again. "
+            f"({(native.message or '').capitalize()}.)"
+        )
+    said = f" (Pinterest says: {native.message})" if native.message else ""
     return f"{failure.title}. {failure.fix}{said}"
 
 
-def _save(ctx: Context, tx: Tx, environment: str, grant: Grant, account: dict[str, object]) -> Connection:
+def _save(ctx: Context, tx: Tx, consent: Consent, grant: Grant, account: dict[str, object]) -> Connection:
     account_id = str(account.get("id") or account.get("username") or "")
     username = str(account.get("username") or account_id)
     if not account_id:
         raise NotConnected("Pinterest did not say which account this is. Try to connect again.")
-    grant = grant if grant.scopes else replace(grant, scopes=frozenset(MINIMUM_SCOPES))
-    known = connections.find_account(tx, environment, account_id)
+    known = connections.find_account(tx, consent.environment, account_id)
+    _check_expected(tx, consent, known, username)
     connection = Connection(
         id=known.id if known else ctx.new_id("con", tx.now),
-        environment=environment,
+        environment=consent.environment,
         account_id=account_id,
         username=username,
         account_type=str(account.get("account_type") or ""),
@@ -155,28 +219,63 @@ def _save(ctx: Context, tx: Tx, environment: str, grant: Grant, account: dict[st
         created_at=known.created_at if known else tx.now,
         paused_at=known.paused_at if known else None,
     )
-    if known is None:
-        connections.insert(tx, connection, grant, ctx.seal, ctx.jitter())
+    if known is None and connections.insert(tx, connection, grant, ctx.seal, ctx.jitter()):
         lanes.open_lane(tx, connection.id)
     else:
-        lanes.lock(tx, known.id)
-        lanes.fence_off(tx, known.id)
-        connections.reconnect(tx, connection, grant, ctx.seal, ctx.jitter())
-        breaking.reconnected(ctx, tx, known)
-        _resume_held(ctx, tx, known.id)
+        known = known or connections.find_account(tx, consent.environment, account_id)
+        connection = _connect_anew(ctx, tx, consent, connection, grant, known)
     alerting.watch(tx, connection.id)
     errands.ask(tx, ctx.new_id("err", tx.now), connection.id, ErrandKind.SYNC_BOARDS, {})
     return _there(connections.get(tx, connection.id), connection.id)
 
 
-def _resume_held(ctx: Context, tx: Tx, connection_id: str) -> None:
-    """Pins that waited for exactly this go on, if their time is not too long ago; a doubt is looked at again."""
-    grace = timedelta(seconds=ctx.policy.late_grace_s)
-    for pin in pins.held_for(tx, connection_id, _HEALED_BY_RECONNECTING):
-        if pin.in_doubt:
-            transitions.confirm_at(tx, pin, tx.now, pin.trouble)
-        elif pin.due_at is not None and tx.now - pin.due_at <= grace:
-            transitions.go_again(tx, pin, max(pin.due_at, tx.now), None, None, tries=0, refused_grant=None)
+def _check_expected(tx: Tx, consent: Consent, known: Connection | None, username: str) -> None:
+    """Raises NotConnected when it was begun for another account, or by a link that is dead meanwhile."""
+    if consent.expects is None:
+        return
+    expected = _there(connections.get(tx, consent.expects), consent.expects)
+    if known is None or known.id != expected.id:
+        raise NotConnected(
+            f"This brings back {expected.username}, but access was given for {username}. Nothing was changed. Sign in to "
+            f"Pinterest as {expected.username}, or choose that account there, and try again."
+        )
+    if consent.link_id is not None and not reconnect_links.use(tx, consent.link_id):
+        raise NotConnected(
+            f"This link was used or revoked meanwhile, so nothing was changed. If {expected.username} is still not "
+            "connected, ask for a new link."
+        )
+
+
+def _connect_anew(
+    ctx: Context, tx: Tx, consent: Consent, connection: Connection, grant: Grant, known: Connection | None
+) -> Connection:
+    """The account is connected already, or somebody else was first: its Connection gets the new Grant."""
+    if known is None:
+        raise NotConnected("The account was changed in this moment. Try to connect again.")
+    lanes.lock(tx, known.id)
+    known = _there(connections.get(tx, known.id), known.id)
+    _keep_what_works(known, grant)
+    connection = replace(connection, id=known.id, created_at=known.created_at, paused_at=known.paused_at)
+    lanes.fence_off(tx, known.id)
+    connections.reconnect(tx, connection, grant, ctx.seal, ctx.jitter())
+    breaking.reconnected(tx, known)
+    went = resuming.after_reconnect(
+        ctx, tx, connection, broken_by=known.broken.rule if known.broken else None
+    )
+    if known.broken_because is not None or known.disconnected_at is not None or went != Went():
+        ctx.alerts.tell(tx, restored(connection, went))
+    return connection
+
+
+def _keep_what_works(known: Connection, grant: Grant) -> None:
+    """Raises NotConnected: a Grant that works is not replaced by one that may do less."""
+    works = known.broken_because is None and known.disconnected_at is None and known.renewal_ended_at is None
+    less = lacking(grant.scopes, [scope for scope in COSTS if scope in known.scopes])
+    if works and less:
+        raise NotConnected(
+            f"{known.username} is connected already and may do more than what was allowed now. Nothing was changed. "
+            f"{lacking_sentence(less)} To keep that, tick these boxes too; to give it up, disconnect the account first."
+        )
 
 
 def listing(ctx: Context, ids: tuple[str, ...] | None = None) -> list[Connection]:
@@ -228,3 +327,8 @@ def _there(connection: Connection | None, connection_id: str) -> Connection:
     if connection is None:
         raise NotThere(f"There is no connection {connection_id}.")
     return connection
+
+
+def digest(secret: str) -> str:
+    """Of a secret of 256 random bits, so that a plain hash cannot be guessed back."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -116,6 +116,11 @@ def app_told(ctx: Context) -> AppTold:
         return _app(ctx, tx)
 
 
+def app_wait(ctx: Context, tx: Tx, category: Category) -> Wait | None:
+    """What keeps every account waiting with calls of this category; None when nothing does."""
+    return _app(ctx, tx).wait(category, tx.now)
+
+
 def set_limits(ctx: Context, connection_id: str, changes: Mapping[str, Any]) -> None:
     """Change the limits that are named; None goes back to the settings. Acts at once. Raises NotThere, InputRefused.
 

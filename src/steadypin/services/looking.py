@@ -85,7 +85,10 @@ def cannot_look(ctx: Context, tx: Tx, pin: Pin) -> None:
         return
     attempt = attempts.get_many(tx, [pin.open_attempt_id or ""]).get(pin.open_attempt_id or "")
     if attempt is not None and tx.now - attempt.at > timedelta(seconds=ctx.policy.looking_ends_s):
-        transitions.hold(tx, pin, _ask_a_person(pin, "its account is not connected any more"))
+        asked = _ask_a_person(pin, "its account is not connected any more")
+        transitions.hold(
+            tx, pin, replace(asked, cause=Cause.TOKEN)
+        )  # once it is connected again, it is looked for
     else:
         transitions.change(tx, pin, act_at=tx.now + timedelta(seconds=ctx.policy.recheck_s))
 

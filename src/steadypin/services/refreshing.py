@@ -29,6 +29,8 @@ from steadypin.storage import connections
 from steadypin.storage.database import Tx
 from steadypin.storage.standing import Standing
 
+UNREADABLE = "UnreadableReply"
+"""The name under which a reply is kept that should hold tokens and does not."""
 _NO_REFRESH_TOKEN = "its access token has ended, and there is no refresh token to renew it with"
 _CUT = "the last refresh was cut before its answer was kept, and the access token has ended since"
 
@@ -205,7 +207,7 @@ def read_grant(data: dict[str, Any], now: datetime, former: Grant | None = None)
 
 
 def _unreadable(why: str) -> Refused:
-    return Refused(_failure(Unreached("UnreadableReply", why, left=True)))
+    return Refused(_failure(Unreached(UNREADABLE, why, left=True)))
 
 
 def _failure(unreached: Unreached) -> Failure:

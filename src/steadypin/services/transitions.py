@@ -13,8 +13,9 @@ from steadypin.domain.failures import Failure
 from steadypin.domain.pins import Pin, Trouble
 from steadypin.domain.verdicts import Policy
 from steadypin.domain.words import Cause, Remedy, Stage, Step
-from steadypin.storage import attempts, lanes, pins
+from steadypin.storage import attempts, duties, lanes, pins
 from steadypin.storage.database import Tx
+from steadypin.storage.resumes import Was
 
 
 class Moved(Exception):
@@ -132,6 +133,46 @@ def confirm_at(tx: Tx, pin: Pin, at: datetime, trouble: Trouble | None, looks: i
         deferred_because=None,
     )
     lanes.hint(tx, pin.connection_id, at)
+
+
+def resume(tx: Tx, pin: Pin, at: datetime, because: str | None, due_at: datetime | None) -> None:
+    """What it was held for is over: it goes on at its new time; without the bytes of its media these are fetched first."""
+    has_media = pin.content.media.media_id is not None
+    moved = has_media and because is not None
+    change(
+        tx,
+        pin,
+        stage=Stage.SCHEDULED if has_media else Stage.PREPARING,
+        act_at=at if has_media else None,
+        due_at=due_at,
+        trouble=None,
+        deferred_until=at if moved else None,
+        deferred_because=because if moved else None,
+        tries=0,
+        refused_grant=None,
+    )
+    if has_media:
+        lanes.hint(tx, pin.connection_id, at)
+    else:
+        duties.ask(tx, "fetch_media", pin.id, tx.now)
+
+
+def put_back(tx: Tx, pin: Pin, was: Was) -> None:
+    """Held again exactly as it was before it went on."""
+    change(
+        tx,
+        pin,
+        stage=Stage.HELD,
+        act_at=None,
+        step=was.step,
+        trouble=was.trouble,
+        due_at=was.due_at,
+        tries=was.tries,
+        looks=was.looks,
+        refused_grant=was.refused_grant,
+        deferred_until=None,
+        deferred_because=None,
+    )
 
 
 def cancel(tx: Tx, pin: Pin) -> None:

@@ -16,30 +16,42 @@ from steadypin.storage.schema import authorizations
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One consent: waiting (`used_at` None), or how it ended."""
+    """One consent: waiting (`used_at` None), or how it ended. `scopes` are those asked for.
+
+    `browser` is the digest of what only the browser that began it has; None when no browser of ours did. `expects` is the
+    Connection that it must bring back, None: any account will do. `link_id` is the reconnect link that began it.
+    """
 
     environment: str
     redirect_uri: str
     expires_at: datetime
-    used_at: datetime | None
-    connection_id: str | None
-    failure: Mapping[str, Any] | None
+    used_at: datetime | None = None
+    connection_id: str | None = None
+    failure: Mapping[str, Any] | None = None
+    scopes: tuple[str, ...] = ()
+    browser: str | None = None
+    expects: str | None = None
+    link_id: str | None = None
 
 
 def _hash(state: str) -> str:
     return sha256(state.encode()).hexdigest()
 
 
-def begin(tx: Tx, state: str, environment: str, redirect_uri: str, expires_at: datetime) -> None:
+def begin(tx: Tx, state: str, consent: Consent) -> None:
     """Remember that this state was handed out."""
     tx.conn.execute(sa.delete(authorizations).where(authorizations.c.expires_at < tx.now))
     tx.conn.execute(
         sa.insert(authorizations).values(
             state_hash=_hash(state),
-            environment=environment,
-            redirect_uri=redirect_uri,
+            environment=consent.environment,
+            redirect_uri=consent.redirect_uri,
             created_at=tx.now,
-            expires_at=expires_at,
+            expires_at=consent.expires_at,
+            scopes=" ".join(consent.scopes),
+            browser=consent.browser,
+            expects=consent.expects,
+            link_id=consent.link_id,
         )
     )
 
@@ -52,7 +64,16 @@ def get(tx: Tx, state: str) -> Consent | None:
     if row is None:
         return None
     return Consent(
-        row.environment, row.redirect_uri, row.expires_at, row.used_at, row.connection_id, row.failure
+        environment=row.environment,
+        redirect_uri=row.redirect_uri,
+        expires_at=row.expires_at,
+        used_at=row.used_at,
+        connection_id=row.connection_id,
+        failure=row.failure,
+        scopes=tuple((row.scopes or "").split()),
+        browser=row.browser,
+        expects=row.expects,
+        link_id=row.link_id,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam as p
+from sqlalchemy.dialects import postgresql, sqlite
 
 from steadypin.domain.accounts import Broken, next_read
 from steadypin.domain.connections import Connection, Former, Grant, Owner, passed
@@ -85,24 +86,27 @@ def find_account(tx: Tx, environment: str, account_id: str) -> Connection | None
     return read_connection(row) if row is not None else None
 
 
-def insert(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: float = 0.0) -> None:
-    """Store a new Connection with its Grant."""
-    tx.conn.execute(
-        sa.insert(connections).values(
-            id=connection.id,
-            environment=connection.environment,
-            account_id=connection.account_id,
-            username=connection.username,
-            account_type=connection.account_type,
-            created_at=connection.created_at,
-            **_just_read(tx, connection.id),
-        )
+def insert(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: float = 0.0) -> bool:
+    """Store a new Connection with its Grant; False when another transaction has just stored one of this account."""
+    insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
+    made = insert(connections).values(
+        id=connection.id,
+        environment=connection.environment,
+        account_id=connection.account_id,
+        username=connection.username,
+        account_type=connection.account_type,
+        created_at=connection.created_at,
+        **_just_read(tx, connection.id),
     )
+    alone = made.on_conflict_do_nothing(index_elements=["environment", "account_id"])
+    if tx.conn.execute(alone.returning(connections.c.id)).one_or_none() is None:
+        return False
     tx.conn.execute(
         sa.insert(grants).values(
             connection_id=connection.id, **_grant_columns(tx, connection.id, grant, seal, jitter)
         )
     )
+    return True
 
 
 def reconnect(tx: Tx, connection: Connection, grant: Grant, seal: Seal, jitter: float = 0.0) -> None:

@@ -35,7 +35,8 @@ def trouble_to_json(trouble: Trouble | None) -> dict[str, Any] | None:
     }
 
 
-def _trouble(data: Mapping[str, Any] | None) -> Trouble | None:
+def read_trouble(data: Mapping[str, Any] | None) -> Trouble | None:
+    """The reverse of trouble_to_json."""
     if data is None:
         return None
     return Trouble(
@@ -69,7 +70,7 @@ def read_pin(row: Any) -> Pin:
         updated_at=row.updated_at,
         version=row.version,
         step=Step(row.step),
-        trouble=_trouble(row.trouble),
+        trouble=read_trouble(row.trouble),
         act_at=row.act_at,
         deferred_until=row.deferred_until,
         deferred_because=row.deferred_because,
@@ -388,11 +389,15 @@ def bring_back(tx: Tx, pin_id: str, trouble: Trouble) -> bool:
 
 
 def held_for(tx: Tx, connection_id: str, causes: Sequence[Cause]) -> list[Pin]:
-    """Held Pins of a Connection whose trouble has one of these causes."""
-    query = sa.select(pins).where(
-        _alive,
-        pins.c.connection_id == connection_id,
-        pins.c.stage == Stage.HELD.value,
-        pins.c.trouble["cause"].as_string().in_([cause.value for cause in causes]),
+    """Held Pins of a Connection whose trouble has one of these causes, in order of their times."""
+    query = (
+        sa.select(pins)
+        .where(
+            _alive,
+            pins.c.connection_id == connection_id,
+            pins.c.stage == Stage.HELD.value,
+            pins.c.trouble["cause"].as_string().in_([cause.value for cause in causes]),
+        )
+        .order_by(pins.c.due_at, pins.c.id)
     )
     return [read_pin(row) for row in tx.conn.execute(query)]

@@ -197,8 +197,29 @@ authorizations = sa.Table(
     _moment("used_at"),
     sa.Column("connection_id", sa.Text),
     sa.Column("failure", Json),
+    sa.Column("scopes", sa.Text),
+    sa.Column("browser", sa.Text),
+    sa.Column("expects", sa.Text),
+    sa.Column("link_id", sa.Text),
 )
-"""Consents under way: the hash of the state that must come back, once."""
+"""Consents under way: the hash of the state that must come back, once. `scopes` are those asked for; `browser` is the
+digest of what only the browser that began it has; `expects` names the Connection that it is to bring back, and `link_id`
+the reconnect link that began it."""
+
+reconnect_links = sa.Table(
+    "reconnect_links",
+    metadata,
+    _key(),
+    _connection_key(),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("asked_by", sa.Text),
+    _moment("created_at", required=True),
+    _moment("expires_at", required=True),
+    _moment("used_at"),
+    _moment("revoked_at"),
+)
+sa.Index("ix_reconnect_links_connection_id", reconnect_links.c.connection_id)
+"""Links that let the owner of an account bring its Connection back without signing in here; only digests are kept."""
 
 lanes = sa.Table(
     "lanes",
@@ -410,6 +431,30 @@ outcomes = sa.Table(
 )
 sa.Index("ix_outcomes_attempt_id", outcomes.c.attempt_id)
 """What became known about an Attempt, append-only: the reply, looks at the board, late replies, a person's word."""
+
+resumes = sa.Table(
+    "resumes",
+    metadata,
+    _key(),
+    _connection_key(),
+    _moment("at", required=True),
+    sa.Column("by_itself", sa.Boolean, nullable=False),
+    _moment("undone_at"),
+)
+sa.Index("ix_resumes_connection_id", resumes.c.connection_id, resumes.c.at)
+"""Times at which held Pins of a Connection went on together: by themselves after a reconnect, or on a person's word."""
+
+resumed_pins = sa.Table(
+    "resumed_pins",
+    metadata,
+    sa.Column("resume_id", sa.Text, sa.ForeignKey("resumes.id"), primary_key=True),
+    sa.Column("pin_id", sa.Text, sa.ForeignKey("pins.id"), primary_key=True),
+    _moment("goes_at"),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("was", Json, nullable=False),
+)
+"""The Pins of a resume: their new time (NULL: only looked for), how many Attempts they had, and how they stood while
+held, so that it can be undone."""
 
 twins = sa.Table(
     "twins",

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from steadypin.domain.connections import APPS_PAGE
 from steadypin.domain.errors import Refusal
 from steadypin.services import access, compose, connecting, pausing, watching
+from steadypin.services.connecting import Wanted
 from steadypin.services.transitions import Moved
 from steadypin.web.board import place
 from steadypin.web.visits import Form, InPages, Posted, let_out, say
@@ -97,9 +98,14 @@ def disconnect(connection_id: str, request: Request, pages: InPages, form: Poste
 
 @router.post("/connections/authorize")
 def connect(request: Request, pages: InPages, form: Posted) -> Response:
-    """Go to Pinterest's consent page."""
+    """Go to Pinterest's consent page: for any account, or to bring back the connection that is named."""
+    wanted = Wanted(
+        secret_boards=form.get("secret_boards") == "yes",
+        browser=form.session.secret,
+        brings_back=form.get("connection") or None,
+    )
     try:
-        return RedirectResponse(connecting.authorize(pages.ctx).url, 303)
+        return RedirectResponse(connecting.authorize(pages.ctx, wanted=wanted).url, 303)
     except Refusal as refusal:
         return say(request, RedirectResponse("/", 303), str(refusal), bad=True)
 

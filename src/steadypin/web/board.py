@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, Response
 from steadypin.domain.connections import ConnectionStatus
 from steadypin.domain.errors import NotThere
 from steadypin.domain.words import Stage
-from steadypin.services import compose, connecting, incidents, limiting, pausing
+from steadypin.services import compose, connecting, incidents, limiting, pausing, resuming
 from steadypin.services.access import Session
 from steadypin.services.compose import PinFilter
 from steadypin.services.context import Context
@@ -115,6 +115,7 @@ def _values(pages: Pages, where: Place, *, fresh: bool) -> dict[str, Any]:
     standing = [(connection, connection.status(now)) for connection in connections]
     standing.sort(key=lambda found: _SERIOUS_FIRST.index(found[1]))
     shown = standing[:MOST_CONNECTIONS]
+    ids = [connection.id for connection, _ in shown]
     return {
         "where": where,
         "counts": counts,
@@ -122,7 +123,8 @@ def _values(pages: Pages, where: Place, *, fresh: bool) -> dict[str, Any]:
         "pins": view_pins(ctx, found[:PER_PAGE], connections),
         "older": found[PER_PAGE - 1].id if len(found) > PER_PAGE else None,
         "connections": shown,
-        "budgets": _budgets_to_tell(ctx, [connection.id for connection, _ in shown]),
+        "budgets": _budgets_to_tell(ctx, ids),
+        "resuming": resuming.news(ctx, ids),
         "more_connections": max(0, len(standing) - MOST_CONNECTIONS),
         "pause": pausing.state(ctx),
         "incidents": incidents.listing(ctx, MOST_INCIDENTS, open_only=True),

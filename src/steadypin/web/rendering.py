@@ -59,10 +59,10 @@ class Pages:
         """A rendered template as an answer."""
         return HTMLResponse(self.text(template, **values), status)
 
-    def message(self, status: int, title: str, sentence: str) -> HTMLResponse:
-        """A page that says one thing. Words in backticks are shown as commands."""
+    def message(self, status: int, title: str, sentence: str, *, let_in: bool = True) -> HTMLResponse:
+        """A page that says one thing. Words in backticks are shown as commands. `let_in`: it leads to the Pins."""
         parts = [(n % 2 == 1, part) for n, part in enumerate(sentence.split("`"))]
-        return self.page("message.html", status, title=title, parts=parts, let_in=status != 401)
+        return self.page("message.html", status, title=title, parts=parts, let_in=let_in and status != 401)
 
 
 def _assets() -> Any:

@@ -21,7 +21,7 @@ from steadypin.domain.connections import Connection
 from steadypin.domain.incidents import IncidentKind
 from steadypin.domain.words import Stage
 from steadypin.pinterest.wire import Reply, Request, Unreached
-from steadypin.services import connecting, duty_work, incidents
+from steadypin.services import app_access, connecting, duty_work, incidents
 from steadypin.services.context import App
 from steadypin.storage import duties, lanes, schema
 from tests.support.rig import Rig, rig
@@ -118,7 +118,7 @@ class Town:
         self.home.drain()
         ctx = self.home.ctx
         for duty in self.home.store.write(lambda tx: duty_work.claim(ctx, tx, 100)):
-            self.home.run(duty_work.work(ctx, duty, incidents.HANDLERS))
+            self.home.run(duty_work.work(ctx, duty, {**incidents.HANDLERS, **app_access.HANDLERS}))
         self.most_held = max(self.most_held, len(self.in_stage(Stage.HELD)))
 
     def _until_next(self) -> float:

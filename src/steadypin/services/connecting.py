@@ -21,7 +21,7 @@ from steadypin.domain.operations import MINIMUM_SCOPES, TOKEN, USER_ACCOUNT, mis
 from steadypin.domain.words import Cause
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Request, Unreached
-from steadypin.services import alerting, transitions
+from steadypin.services import alerting, app_access, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.refreshing import read_grant
 from steadypin.storage import authorizations, boards, connections, errands, lanes, pins
@@ -94,7 +94,7 @@ async def finish(wired: Wired, state: str, code: str | None, error: str | None =
             )
         grant, account = await _exchange(wired, consent.environment, consent.redirect_uri, code)
         connection = await ctx.store.write_async(
-            lambda tx: _save(ctx, tx, consent.environment, grant, account)
+            lambda tx: save(ctx, tx, consent.environment, grant, account)
         )
     except Refusal as refusal:
         told = {"sentence": str(refusal)}
@@ -111,7 +111,7 @@ async def _exchange(
     base = ctx.hosts.base(environment)
     asked = wire.exchange_code(base, ctx.app.id or "", ctx.app.secret or "", code, redirect_uri)
     try:
-        grant = read_grant(wire.read_object(TOKEN, await _send(wired, asked)), ctx.clock.now())
+        grant = read_grant(wire.read_object(TOKEN, await send(wired, asked)), ctx.clock.now())
         lacking = missing_scopes(grant.scopes) if grant.scopes else ()
         if lacking:
             raise NotConnected(
@@ -119,24 +119,30 @@ async def _exchange(
                 "Connect again and leave every box ticked."
             )
         who = wire.get_account(ctx.hosts.caller(environment, grant.access_token))
-        return grant, wire.read_object(USER_ACCOUNT, await _send(wired, who), environment)
+        return grant, wire.read_object(USER_ACCOUNT, await send(wired, who), environment)
     except Refused as refused:
-        raise NotConnected(_sentence(refused.failure)) from refused
+        raise NotConnected(sentence(refused.failure)) from refused
 
 
-async def _send(wired: Wired, request: Request) -> wire.Reply:
+async def send(wired: Wired, request: Request) -> wire.Reply:
+    """A call beside the Lanes, counted and learned from. Raises Refused when nobody answers."""
+    await app_access.before_call(wired.ctx, request.operation.category)
     try:
-        return await wired.pinterest.send(request, wired.ctx.policy.timeout_s)
+        reply = await wired.pinterest.send(request, wired.ctx.policy.timeout_s)
     except Unreached as unreached:
         raise wire.refused_by(request.operation, unreached) from unreached
+    await app_access.after_call(wired.ctx, request, reply)
+    return reply
 
 
-def _sentence(failure: Failure) -> str:
+def sentence(failure: Failure) -> str:
+    """A Failure as one who waits for a Connection reads it."""
     said = f" (Pinterest says: {failure.native.message})" if failure.native.message else ""
     return f"{failure.title}. {failure.fix}{said}"
 
 
-def _save(ctx: Context, tx: Tx, environment: str, grant: Grant, account: dict[str, object]) -> Connection:
+def save(ctx: Context, tx: Tx, environment: str, grant: Grant, account: dict[str, object]) -> Connection:
+    """Keep what an account has granted: a new Connection, or the known one renewed. Raises NotConnected."""
     account_id = str(account.get("id") or account.get("username") or "")
     username = str(account.get("username") or account_id)
     if not account_id:

@@ -91,8 +91,9 @@ def disconnect(connection_id: str, request: Request, pages: InPages, form: Poste
 @router.post("/connections/authorize")
 def connect(request: Request, pages: InPages, form: Posted) -> Response:
     """Go to Pinterest's consent page."""
+    environment = "sandbox" if form.get("environment") == "sandbox" else "production"
     try:
-        return RedirectResponse(connecting.authorize(pages.ctx).url, 303)
+        return RedirectResponse(connecting.authorize(pages.ctx, environment).url, 303)
     except Refusal as refusal:
         return say(request, RedirectResponse("/", 303), str(refusal), bad=True)
 

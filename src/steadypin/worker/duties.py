@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import structlog
 
 from steadypin.domain.errors import StoreTrouble
-from steadypin.services import alerting, duty_work, fetching, incidents
+from steadypin.services import alerting, app_access, duty_work, fetching, incidents, pasting
 from steadypin.services.context import Context, Wired
 from steadypin.services.duty_work import Handler
 from steadypin.services.fetching import MediaFetcher
@@ -97,5 +97,7 @@ def loop(wired: Wired, fetcher: MediaFetcher) -> DutyLoop:
         fetching.KIND: fetching.handler(fetcher),
         alerting.KIND: alerting.handler(wired.ctx.alerts),
         **incidents.HANDLERS,
+        **app_access.HANDLERS,
+        pasting.KIND: pasting.handler(),
     }
     return DutyLoop(wired.ctx, handlers)

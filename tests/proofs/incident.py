@@ -21,13 +21,14 @@ from steadypin.domain.connections import Connection
 from steadypin.domain.incidents import IncidentKind
 from steadypin.domain.words import Stage
 from steadypin.pinterest.wire import Reply, Request, Unreached
-from steadypin.services import connecting, duty_work, incidents
+from steadypin.services import app_access, connecting, duty_work, incidents
 from steadypin.services.context import App
 from steadypin.storage import duties, lanes, schema
 from tests.support.rig import Rig, rig
 from tests.support.sim import SimPinterest
 
 APP_ID = "1500001"
+HANDLERS = {**incidents.HANDLERS, **app_access.HANDLERS}
 LONGEST_STEP_S = 60.0
 SHORTEST_STEP_S = 0.05
 MINUTE, HOUR = 60.0, 3600.0
@@ -117,13 +118,13 @@ class Town:
         """Lanes, and the duties that tell and end incidents."""
         self.home.drain()
         ctx = self.home.ctx
-        for duty in self.home.store.write(lambda tx: duty_work.claim(ctx, tx, 100, incidents.HANDLERS)):
-            self.home.run(duty_work.work(ctx, duty, incidents.HANDLERS))
+        for duty in self.home.store.write(lambda tx: duty_work.claim(ctx, tx, 100, HANDLERS)):
+            self.home.run(duty_work.work(ctx, duty, HANDLERS))
         self.most_held = max(self.most_held, len(self.in_stage(Stage.HELD)))
 
     def _until_next(self) -> float:
         with self.home.store.read() as tx:
-            ahead = [lanes.next_wake(tx), duties.next_due_at(tx, incidents.HANDLERS)]
+            ahead = [lanes.next_wake(tx), duties.next_due_at(tx, HANDLERS)]
         known = [(moment - self.home.clock.now()).total_seconds() for moment in ahead if moment is not None]
         return min(max(min(known, default=LONGEST_STEP_S), SHORTEST_STEP_S), LONGEST_STEP_S)
 

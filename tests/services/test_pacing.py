@@ -18,6 +18,7 @@ from steadypin.domain.pins import Pin
 from steadypin.domain.words import Cause, Stage
 from steadypin.services import pausing
 from steadypin.storage import app_calls, schema
+from steadypin.storage.database import Tx
 from tests.support.rig import Rig, make_store
 
 HOUR = timedelta(hours=1)
@@ -206,7 +207,12 @@ def spend(home: Rig, calls: int, writes: int) -> None:
         "calls": calls,
         "writes": writes,
     }
-    home.store.write(lambda tx: tx.conn.execute(sa.insert(schema.app_calls).values(row)))
+
+    def instead(tx: Tx) -> None:
+        tx.conn.execute(sa.delete(schema.app_calls))
+        tx.conn.execute(sa.insert(schema.app_calls).values(row))
+
+    home.store.write(instead)
 
 
 def test_trial_access_is_learned_from_what_pinterest_says(home: Rig) -> None:

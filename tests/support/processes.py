@@ -58,6 +58,13 @@ class Process:
             time.sleep(0.01)
         return found
 
+    def wait(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        try:
+            return self._popen.wait(START_S)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self._command} did not end:\n{self.printed()}") from None
+
     def kill(self) -> float:
         """SIGKILL; answers when."""
         self._popen.kill()

@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.support.rig import rig
 from tests.web.serving import serving, setup_address
-from tests.web.showcase import fill
+from tests.web.showcase import fill, refused_for_trial
 from tests.web.visitor import QUIET
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -23,6 +23,7 @@ def main(folder: Path) -> None:
         home = Path(temporary)
         with rig(f"sqlite:///{home / 'pictures.db'}", home) as made:
             fill(made)
+            refused_for_trial(made)
             with serving(made.wired) as base_url, sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
                 for size, (width, height) in SIZES.items():
@@ -37,6 +38,8 @@ def main(folder: Path) -> None:
                         page.goto(setup_address(made.wired, base_url))
                         page.wait_for_load_state("networkidle")
                         page.screenshot(path=folder / f"pins-{size}-{scheme}.png")
+                        page.goto(f"{base_url}/app")
+                        page.screenshot(path=folder / f"app-{size}-{scheme}.png", full_page=True)
                         context.close()
                 browser.close()
 

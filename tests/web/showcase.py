@@ -10,13 +10,16 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from steadypin.domain.app_access import Sign
 from steadypin.domain.attempts import Attempt, Fingerprint, OutcomeKind
 from steadypin.domain.connections import Connection
 from steadypin.domain.failures import classify
 from steadypin.domain.native import read_native
+from steadypin.domain.operations import Category
 from steadypin.domain.pins import Media, MediaKind, Pin
-from steadypin.services import intake, looking, transitions
-from steadypin.storage import attempts, pins
+from steadypin.services import app_access, intake, looking, transitions
+from steadypin.services.app_access import Seen
+from steadypin.storage import app_calls, attempts, pins
 from steadypin.storage.database import Tx
 from tests.support.rig import Rig
 
@@ -119,3 +122,17 @@ def _row(tx: Tx, pin: Pin) -> Pin:
     found = pins.get_row(tx, pin.id)
     assert found is not None
     return found
+
+
+def refused_for_trial(rig: Rig) -> None:
+    """As if Pinterest had just refused a Pin because the App has Trial access, and some of its day were used."""
+    said = b'{"code": 29, "message": "Apps with Trial access may not create Pins in production"}'
+    native = read_native("pins/create", 403, said, {"x-pinterest-rid": "4713"}).to_json()
+
+    def work(tx: Tx) -> None:
+        app_access.note(tx, Seen(Sign.TRIAL_REFUSAL, "production", native))
+        for _ in range(37):
+            app_calls.spend(tx, Category.ORG_READ)
+        app_calls.spend(tx, Category.ORG_WRITE)
+
+    rig.store.write(work)

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from steadypin import __version__
 from steadypin.api import (
+    app_facts,
     budgets,
     connections,
     imports,
@@ -61,7 +62,19 @@ def create_api(wired: Wired, base_url: str) -> FastAPI:
     app.state.wired, app.state.base_url = wired, base_url
     install(app, base_url)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(_refuse_unknown_parameters)])
-    for module in (pins, imports, connections, reconnecting, budgets, media, pause, incidents, keys, secret):
+    for module in (
+        pins,
+        imports,
+        connections,
+        reconnecting,
+        budgets,
+        app_facts,
+        media,
+        pause,
+        incidents,
+        keys,
+        secret,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(_health)

@@ -10,13 +10,21 @@ from pydantic import BaseModel, Field
 
 from steadypin.api.fields import Body, Id, Text, Told
 from steadypin.api.problems import documented
-from steadypin.api.wiring import InContext, InWired, ReadsConnections, WritesConnections, unlimited, visible
+from steadypin.api.wiring import (
+    Administers,
+    InContext,
+    InWired,
+    ReadsConnections,
+    WritesConnections,
+    unlimited,
+    visible,
+)
 from steadypin.domain.accounts import Broken
 from steadypin.domain.connections import APPS_PAGE, Connection, ConnectionStatus, Owner
 from steadypin.domain.scopes import COSTS, lacking
 from steadypin.domain.upkeep import RefreshTrouble
 from steadypin.domain.words import Cause, Remedy
-from steadypin.services import connecting, watching
+from steadypin.services import connecting, pasting, watching
 from steadypin.services.connecting import Wanted
 from steadypin.services.context import Context
 
@@ -144,6 +152,13 @@ class Code(Body):
     code: Text = Field(max_length=2000)
 
 
+class SandboxToken(Body):
+    """An access token of the sandbox, as the App's page at Pinterest shows it. It is kept sealed, and never answered."""
+
+    token: Text = Field(max_length=4000)
+    environment: Literal["sandbox"] = "sandbox"
+
+
 class ConsentState(BaseModel):
     """`waiting`, or `connected` with the connection. A refusal is a problem of status 409."""
 
@@ -235,6 +250,13 @@ async def finish_authorization(body: Code, wired: InWired, caller: WritesConnect
     """Finish without a browser redirect: hand over the state and the code."""
     unlimited(caller)
     return connection_out(wired.ctx, await connecting.finish(wired, body.state, body.code))
+
+
+@router.post("/token", status_code=201, responses=documented(400, 409, 413, 415))
+async def connect_with_token(body: SandboxToken, wired: InWired, caller: Administers) -> ConnectionOut:
+    """Connect an account of the sandbox with a token of the App's page. Nothing can renew it; `ends_at` says until when."""
+    unlimited(caller)
+    return connection_out(wired.ctx, await pasting.connect(wired, body.token))
 
 
 @router.get("/authorize/{state}", responses=documented(404, 409))

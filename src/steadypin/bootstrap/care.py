@@ -12,7 +12,7 @@ from pathlib import Path
 from steadypin.bootstrap.assembly import opened
 from steadypin.domain.errors import CannotStart, Refusal
 from steadypin.domain.pacing.trial import CALLS_A_DAY, WRITES_A_DAY
-from steadypin.services import connecting, incidents, limiting, pacing, restoring
+from steadypin.services import app_facts, connecting, incidents, pacing, restoring
 from steadypin.settings import Settings
 from steadypin.storage import migrations
 from steadypin.storage.engines import open_engines
@@ -118,7 +118,7 @@ def checks(settings: Settings) -> list[Check]:
             found.append(Check("database", "ok", "The database answers, and the secret key fits it."))
             listed = connecting.listing(ctx)
             troubles = incidents.listing(ctx, open_only=True)
-            told = limiting.app_told(ctx)
+            known = app_facts.facts(ctx)
             now = ctx.clock.now()
     except Refusal as refusal:
         return [
@@ -137,8 +137,10 @@ def checks(settings: Settings) -> list[Check]:
                 "Put its id and secret into STEADYPIN_PINTEREST_APP_ID and STEADYPIN_PINTEREST_APP_SECRET.",
             )
         )
+    told = known.access
     block = (told.block.until, told.block.because) if told.block else None
-    found += access_checks(told.tier or "unknown", told.said_by, block)
+    tier = "not approved" if known.not_approved else told.tier or "unknown"
+    found += access_checks(tier, known.how_known, block)
     found += [Check("incident", "warning", f"{each.incident.title}.", each.fix) for each in troubles]
     if not listed:
         found.append(Check("connections", "warning", "No account is connected.", "Run `steadypin connect`."))
@@ -156,27 +158,21 @@ def checks(settings: Settings) -> list[Check]:
     return found
 
 
-_SAID_BY = {
-    "operator": ", says STEADYPIN_ACCESS_TIER",
-    "pinterest": ", as Pinterest's replies show",
-    None: "",
-}
-
-
-def access_checks(tier: str, said_by: str | None, block: tuple[datetime, str] | None) -> list[Check]:
-    """The App's access, and until when and why Pinterest lets it do nothing, if so."""
+def access_checks(tier: str, how_known: str, block: tuple[datetime, str] | None) -> list[Check]:
+    """The App's access and how it is known, and until when and why Pinterest lets it do nothing, if so."""
     if tier == "unknown":
         said = "Which access Pinterest has granted the App is not known yet. Its next replies show it."
         found = [Check("access", "ok", said)]
+    elif tier == "not approved":
+        fix = "Open the App at developers.pinterest.com: ask for Trial access, or answer Pinterest's review."
+        found = [Check("access", "blocker", f"The App is not approved. {how_known}", fix)]
     elif tier == pacing.TRIAL:
         day = f"{WRITES_A_DAY} writes and {CALLS_A_DAY:,} calls a day for all accounts together"
-        said = (
-            f"The App has Trial access{_SAID_BY[said_by]}: {day}. Under it Pinterest refuses to publish Pins."
-        )
-        fix = "Ask for Standard access at developers.pinterest.com; `steadypin connect --sandbox` works meanwhile."
+        said = f"The App has Trial access: {day}. Under it Pinterest refuses to publish Pins. {how_known}"
+        fix = "Ask for Standard access at developers.pinterest.com; `steadypin app` says how it stands, and what to do."
         found = [Check("access", "warning", said, fix)]
     else:
-        found = [Check("access", "ok", f"The App has Standard access{_SAID_BY[said_by]}.")]
+        found = [Check("access", "ok", f"The App has Standard access. {how_known}")]
     if block is not None:
         until, because = block
         said = f"Nothing is sent for any account until {until.astimezone():%Y-%m-%d %H:%M %z}, because: {because}."

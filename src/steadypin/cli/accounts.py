@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,11 +14,13 @@ from steadypin.cli import finding
 from steadypin.cli.failures import REFUSED, Failed
 from steadypin.cli.setup import api
 from steadypin.cli.shell import Shell, command
+from steadypin.cli.shown import moment
 
 if TYPE_CHECKING:
     from steadypin.cli.client import Client
 
 _POLL_S = 1.0
+_LONGEST_TOKEN = 4000
 
 Connection = Annotated[
     str | None, typer.Option("--connection", help="Username or id; not needed while there is only one.")
@@ -49,8 +52,23 @@ def register(app: typer.Typer) -> None:
             bool,
             typer.Option("--secret-boards", help="Ask for secret boards too; all goes on without them."),
         ] = False,
+        paste_token: Annotated[
+            bool,
+            typer.Option(
+                "--paste-token",
+                help="With --sandbox: take a token of the App's page, asked for without showing it, or from standard input.",
+            ),
+        ] = False,
+        token_file: Annotated[
+            Path | None,
+            typer.Option(
+                "--token-file", help="With --sandbox: take such a token from a file.", show_default=False
+            ),
+        ] = None,
     ) -> int | None:
         """Connect a Pinterest account: opens the consent page and waits for its answer."""
+        if paste_token or token_file is not None:
+            return _with_token(shell, token_file, sandbox=sandbox)
         with api() as client:
             if code is not None:
                 return _finish(shell, client, code, state, secret_boards)
@@ -62,8 +80,8 @@ def register(app: typer.Typer) -> None:
                 return _without_server(shell, client, begun, secret_boards)
             shell.note(f"Open this address and give access:\n{begun['url']}")
             if not no_browser:
-                _open(begun["url"])
-            _connected(shell, _wait(client, begun), secret_boards)
+                open_in_browser(begun["url"])
+            _connected(shell, await_consent(client, begun["state"]), secret_boards)
             return None
 
     @command(app, "disconnect")
@@ -116,6 +134,30 @@ def register(app: typer.Typer) -> None:
         shell.say(f"The boards of {account['username']} are read {when}.")
 
 
+def _with_token(shell: Shell, file: Path | None, *, sandbox: bool) -> int | None:
+    if not sandbox:
+        said = (
+            "A token can be taken in the sandbox only: add --sandbox. In production accounts are connected through the "
+            "consent page, so that Steadypin can renew their tokens."
+        )
+        return shell.fail(Failed(REFUSED, said))
+    token = file.read_text("utf-8", "replace") if file is not None else _asked_for()
+    with api() as client:
+        made = client.post("/connections/token", {"token": token.strip()})
+    _connected(shell, made, secret_boards=False)
+    shell.note(
+        f"It has no refresh token: it ends on {moment(made['ends_at'])} at the latest, unless it is connected again."
+    )
+    return None
+
+
+def _asked_for() -> str:
+    """The token, without showing it; a token never stands on the command line, where others can read it."""
+    import getpass
+
+    return getpass.getpass("Sandbox token: ") if sys.stdin.isatty() else sys.stdin.read(_LONGEST_TOKEN)
+
+
 def _finish(shell: Shell, client: Client, code: str, state: str | None, secret_boards: bool) -> int | None:
     if "://" in code or code.startswith("/"):
         query = parse_qs(urlsplit(code).query)
@@ -156,18 +198,20 @@ def _without_server(shell: Shell, client: Client, begun: dict[str, Any], secret_
     return _finish(shell, client, typer.prompt("Address").strip(), begun["state"], secret_boards)
 
 
-def _open(url: str) -> None:
+def open_in_browser(url: str) -> None:
+    """Open an address in the person's browser, if there is one."""
     import webbrowser
 
     webbrowser.open(url)
 
 
-def _wait(client: Client, begun: dict[str, Any]) -> dict[str, Any]:
-    """Until the person has decided; the server says so when the consent is over."""
+def await_consent(client: Client, state: str) -> dict[str, Any]:
+    """The connection, once the person has decided; the server says so when the consent is over. Raises ApiError."""
     while True:
-        found = client.get(f"/connections/authorize/{begun['state']}")
+        found = client.get(f"/connections/authorize/{state}")
         if found["status"] == "connected":
-            return dict(found["connection"])
+            connection: dict[str, Any] = found["connection"]
+            return connection
         time.sleep(_POLL_S)
 
 

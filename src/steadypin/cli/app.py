@@ -12,6 +12,7 @@ import typer
 from steadypin import __version__
 from steadypin.cli.failures import DONE, INTERRUPTED, REFUSED, USAGE, Failed
 from steadypin.cli.shell import Shell
+from steadypin.domain.native import without_secrets
 
 app = typer.Typer(
     name="steadypin",
@@ -40,6 +41,7 @@ def _root(
 
 from steadypin.cli import (  # noqa: E402  the commands register themselves on `app`
     accounts,
+    app_facts,
     connections,
     demo,
     importing,
@@ -48,6 +50,7 @@ from steadypin.cli import (  # noqa: E402  the commands register themselves on `
     pausing,
     pin_acts,
     pins,
+    recording,
     reference,
     running,
     secret,
@@ -57,7 +60,9 @@ from steadypin.cli import (  # noqa: E402  the commands register themselves on `
 for module in (
     running,
     demo,
+    recording,
     accounts,
+    app_facts,
     connections,
     pins,
     pin_acts,
@@ -93,7 +98,7 @@ def run(argv: Sequence[str]) -> int:
 
 def _usage(error: typer.TyperException, as_json: bool) -> int:
     code = USAGE if error.exit_code == USAGE else REFUSED
-    sentence = error.format_message().replace("Value error, ", "")
+    sentence = without_secrets(error.format_message().replace("Value error, ", ""))
     if sentence.startswith("Usage:") and not as_json:
         sys.stdout.write(f"{sentence}\n")
         return code

@@ -115,25 +115,22 @@ def _checks(config: Settings) -> list[dict[str, str]]:
         known = client.get("/connections")["items"]
         pause = client.get("/pause")
         troubles = client.get("/incidents", open="true")["items"]
-        app = client.get(f"/connections/{known[0]['id']}/budget")["app"] if known else None
+        app = client.get("/app")
     found = [
         _check(
             "server", "ok", f"Steadypin runs, and its database answers. Its pages are at {config.base_url}."
         )
     ]
-    if config.app_id:
-        found.append(_check("app", "ok", f"The Pinterest app {config.app_id} is set."))
-    elif not known:  # the server may have been started with other variables than this command
-        said = "No Pinterest app is set here."
-        fix = "If the server has none either, put its id and secret into STEADYPIN_PINTEREST_APP_ID and …_APP_SECRET."
-        found.append(_check("app", "warning", said, fix))
+    if app["id"] and app["secret_set"]:
+        found.append(_check("app", "ok", f"The Pinterest app {app['id']} is set."))
+    else:  # the server may have been started with other variables than this command
+        said, fix = "The server was started without a Pinterest app.", app["next_steps"][0]
+        found.append(_check("app", "blocker", said, fix))
     if pause["paused"]:
         because = f": {pause['because']}" if pause["because"] else ""
         found.append(_check("pause", "warning", f"Everything is paused{because}.", "Run `steadypin resume`."))
-    if app is not None:
-        found += map(
-            _shown, bootstrap.access_checks(app["access_tier"], app["said_by"], _block(app["block"]))
-        )
+    tier = "not approved" if app["not_approved"] else app["access_tier"]
+    found += map(_shown, bootstrap.access_checks(tier, app["how_known"], _block(app["block"])))
     found += [_check("incident", "warning", f"{each['title']}.", each["fix"]) for each in troubles]
     if not known:
         found.append(_check("connections", "warning", "No account is connected.", "Run `steadypin connect`."))

@@ -10,11 +10,11 @@ from steadypin.domain.operations import Category
 from steadypin.domain.pacing.headers import RateSaid, parse_rate
 from steadypin.domain.words import Cause, Remedy, Step
 from steadypin.pinterest.wire import Refused, Reply, Request
+from steadypin.services import app_access
 from steadypin.services.context import Wired
 from steadypin.services.holding import Held
-from steadypin.services.pacing import TRIAL, Heard, shows_tier
-from steadypin.storage import app_calls, instance
-from steadypin.storage.database import Tx
+from steadypin.services.pacing import STANDARD, TRIAL, Heard
+from steadypin.storage import app_calls
 
 _BETWEEN_READS_S = 0.061
 """1,000 reads a minute, with a margin."""
@@ -28,7 +28,7 @@ async def create(wired: Wired, held: Held, request: Request, may_leave: Callable
         said = parse_rate(reply.headers)
     finally:
         held.calls.append(Heard(Category.ORG_WRITE, said, counted=True))
-    await _learn(held, said)
+    await _learn(held, request, reply, said)
     return reply
 
 
@@ -40,9 +40,10 @@ async def call(wired: Wired, held: Held, request: Request, *, background: bool =
     if any(isinstance(each, Heard) and not each.counted for each in held.calls):
         await wired.ctx.clock.wait(_BETWEEN_READS_S)
     category = request.operation.category
-    if held.tier == TRIAL:
+    if held.tier != STANDARD:
+        refuses = held.tier == TRIAL
         free_at = await wired.ctx.store.write_async(
-            lambda tx: app_calls.spend(tx, category, background=background)
+            lambda tx: app_calls.spend(tx, category, background=background, refuses=refuses)
         )
         if free_at is not None:
             raise Refused(_used_up(request.operation.id))
@@ -52,25 +53,21 @@ async def call(wired: Wired, held: Held, request: Request, *, background: bool =
         said = parse_rate(reply.headers)
     finally:
         held.calls.append(Heard(category, said))
-    await _learn(held, said)
+    await _learn(held, request, reply, said)
     return reply
 
 
-async def _learn(held: Held, said: RateSaid | None) -> None:
+async def _learn(held: Held, request: Request, reply: Reply, said: RateSaid | None) -> None:
     """What the reply shows about the App's access, and that its budget of a day is used up, concerns every Lane."""
-    tier = shows_tier(said)
-    if said is None or tier is None:
+    seen = app_access.see(request, reply, said)
+    if seen is None:
         return
-    used_up = tier == TRIAL and said.remaining == 0 and said.reset_s is not None
-    if tier == held.tier and not used_up:
+    operator = held.ctx.access_tier
+    known = held.tier if operator is None else held.shown
+    if seen.sign.tier == known and not seen.is_news:
         return
-    reset_s = said.reset_s if used_up else None
-
-    def work(tx: Tx) -> None:
-        instance.note_access(tx, tier, reset_s)
-
-    await held.ctx.store.write_async(work)
-    held.tier = tier
+    await held.ctx.store.write_async(lambda tx: app_access.note(tx, seen))
+    held.tier, held.shown = operator or seen.sign.tier, seen.sign.tier
 
 
 def _used_up(endpoint: str) -> Failure:

@@ -200,7 +200,7 @@ class _Choice:
         return incidents.look_again_at(self.ctx, incident, self.lane.connection_id) if incident else None
 
     def _read_block(self) -> Wait | None:
-        return pacing.may_read(self.here, self.pace, self.tx.now)
+        return pacing.may_read(self.ctx, self.here, self.pace, self.tx.now)
 
 
 def _out_of_use(connection: Connection) -> Trouble:

@@ -23,7 +23,7 @@ from steadypin.domain.operations import MINIMUM_SCOPES, SECRET_SCOPES, TOKEN, US
 from steadypin.domain.scopes import COSTS, lacking, lacking_sentence, wanted_scopes
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Request, Unreached
-from steadypin.services import alerting, breaking, resuming
+from steadypin.services import alerting, app_access, breaking, resuming
 from steadypin.services.context import Context, Wired
 from steadypin.services.refreshing import UNREADABLE, read_grant
 from steadypin.storage import authorizations, boards, connections, errands, lanes, reconnect_links
@@ -153,7 +153,9 @@ async def finish(
                 "Access was not given on Pinterest's page, so nothing was connected. Start again, and choose Give access."
             )
         grant, account = await _exchange(wired, consent, code)
-        connection = await ctx.store.write_async(lambda tx: _save(ctx, tx, consent, grant, account))
+        connection = await ctx.store.write_async(
+            lambda tx: save(ctx, tx, consent.environment, grant, account, consent)
+        )
     except Refusal as refusal:
         told = {"sentence": str(refusal)}
         await ctx.store.write_async(lambda tx: authorizations.finish(tx, state, None, told))
@@ -168,7 +170,7 @@ async def _exchange(wired: Wired, consent: Consent, code: str) -> tuple[Grant, d
     base = ctx.hosts.base(environment)
     asked = wire.exchange_code(base, ctx.app.id or "", ctx.app.secret or "", code, consent.redirect_uri)
     try:
-        grant = read_grant(wire.read_object(TOKEN, await _send(wired, asked)), ctx.clock.now())
+        grant = read_grant(wire.read_object(TOKEN, await send(wired, asked)), ctx.clock.now())
         grant = grant if grant.scopes else replace(grant, scopes=frozenset(consent.scopes or MINIMUM_SCOPES))
         missing = lacking(grant.scopes)
         if missing:
@@ -177,19 +179,24 @@ async def _exchange(wired: Wired, consent: Consent, code: str) -> tuple[Grant, d
                 "Connect again, and leave these boxes ticked."
             )
         who = wire.get_account(ctx.hosts.caller(environment, grant.access_token))
-        return grant, wire.read_object(USER_ACCOUNT, await _send(wired, who), environment)
+        return grant, wire.read_object(USER_ACCOUNT, await send(wired, who), environment)
     except Refused as refused:
-        raise NotConnected(_sentence(refused.failure)) from refused
+        raise NotConnected(sentence(refused.failure)) from refused
 
 
-async def _send(wired: Wired, request: Request) -> wire.Reply:
+async def send(wired: Wired, request: Request) -> wire.Reply:
+    """A call beside the Lanes, counted and learned from. Raises Refused when nobody answers."""
+    await app_access.before_call(wired.ctx, request.operation.category)
     try:
-        return await wired.pinterest.send(request, wired.ctx.policy.timeout_s)
+        reply = await wired.pinterest.send(request, wired.ctx.policy.timeout_s)
     except Unreached as unreached:
         raise wire.refused_by(request.operation, unreached) from unreached
+    await app_access.after_call(wired.ctx, request, reply)
+    return reply
 
 
-def _sentence(failure: Failure) -> str:
+def sentence(failure: Failure) -> str:
+    """A Failure as one who waits for a Connection reads it."""
     native = failure.native
     if native.exception == UNREADABLE:
         return (
@@ -200,16 +207,26 @@ def _sentence(failure: Failure) -> str:
     return f"{failure.title}. {failure.fix}{said}"
 
 
-def _save(ctx: Context, tx: Tx, consent: Consent, grant: Grant, account: dict[str, object]) -> Connection:
+def save(
+    ctx: Context,
+    tx: Tx,
+    environment: str,
+    grant: Grant,
+    account: dict[str, object],
+    consent: Consent | None = None,
+) -> Connection:
+    """Keep what an account has granted: a new Connection, or the known one renewed. Raises NotConnected, also when the
+    consent was begun for another account."""
     account_id = str(account.get("id") or account.get("username") or "")
     username = str(account.get("username") or account_id)
     if not account_id:
         raise NotConnected("Pinterest did not say which account this is. Try to connect again.")
-    known = connections.find_account(tx, consent.environment, account_id)
-    _check_expected(tx, consent, known, username)
+    known = connections.find_account(tx, environment, account_id)
+    if consent is not None:
+        _check_expected(tx, consent, known, username)
     connection = Connection(
         id=known.id if known else ctx.new_id("con", tx.now),
-        environment=consent.environment,
+        environment=environment,
         account_id=account_id,
         username=username,
         account_type=str(account.get("account_type") or ""),
@@ -222,8 +239,8 @@ def _save(ctx: Context, tx: Tx, consent: Consent, grant: Grant, account: dict[st
     if known is None and connections.insert(tx, connection, grant, ctx.seal, ctx.jitter()):
         lanes.open_lane(tx, connection.id)
     else:
-        known = known or connections.find_account(tx, consent.environment, account_id)
-        connection = _connect_anew(ctx, tx, consent, connection, grant, known)
+        known = known or connections.find_account(tx, environment, account_id)
+        connection = _connect_anew(ctx, tx, connection, grant, known)
     alerting.watch(tx, connection.id)
     errands.ask(tx, ctx.new_id("err", tx.now), connection.id, ErrandKind.SYNC_BOARDS, {})
     return _there(connections.get(tx, connection.id), connection.id)
@@ -247,7 +264,7 @@ def _check_expected(tx: Tx, consent: Consent, known: Connection | None, username
 
 
 def _connect_anew(
-    ctx: Context, tx: Tx, consent: Consent, connection: Connection, grant: Grant, known: Connection | None
+    ctx: Context, tx: Tx, connection: Connection, grant: Grant, known: Connection | None
 ) -> Connection:
     """The account is connected already, or somebody else was first: its Connection gets the new Grant."""
     if known is None:

@@ -27,7 +27,8 @@ _STORE_PAUSE_S = 1.0
 @dataclass(slots=True)
 class Held:
     """A Lane in hand; with `stopping` it is given back after the act that is under way. `until` is counted on the
-    machine's own clock, from before the claim or renewal. `calls` are those since the last choice, for the Pace."""
+    machine's own clock, from before the claim or renewal. `calls` are those since the last choice, for the Pace.
+    `tier` is the App's access as the act under way goes by it, `shown` as a reply to this holder showed it."""
 
     lane: Lane
     ctx: Context
@@ -35,6 +36,7 @@ class Held:
     stopping: bool = False
     calls: list[Paced] = field(default_factory=list)
     tier: str | None = None
+    shown: str | None = None
 
     def remaining_s(self) -> float:
         """Seconds of lease left, as seen from here; never more than the database would say."""

@@ -206,7 +206,7 @@ def _app(ctx: Context, tx: Tx) -> AppTold:
     return AppTold(
         tier=tier,
         said_by="operator" if ctx.access_tier else "pinterest" if seen.tier else None,
-        block=pacing.app_block(seen, tx.now),
+        block=pacing.app_block(ctx, seen, tx.now),
         trial=_left(app_calls.read(tx), tx.now) if tier == pacing.TRIAL else None,
     )
 

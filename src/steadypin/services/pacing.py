@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from steadypin.domain import app_access
 from steadypin.domain.failures import Failure
 from steadypin.domain.operations import Category
 from steadypin.domain.pacing.budgets import Pace, blocked, heard, sent
@@ -26,7 +27,7 @@ from steadypin.storage import app_calls
 from steadypin.storage.database import Tx
 from steadypin.storage.standing import Standing
 
-TRIAL, STANDARD = "trial", "standard"
+TRIAL, STANDARD = app_access.TRIAL, app_access.STANDARD
 _TRIAL_WINDOW_S = 86_400
 
 
@@ -150,7 +151,7 @@ def access(ctx: Context, here: AppSeen) -> str | None:
 
 
 def may_create(ctx: Context, tx: Tx, here: Standing, pace: Pace, pin: Pin) -> Go | Wait:
-    """Whether this create may leave now; under Trial access its call is counted when it may."""
+    """Whether this create may leave now; unless the App has Standard access its call is counted when it may."""
     limits = limits_of(ctx, here.limits)
     answer = may_send(pace, limits, tx.now, pin.late_by(tx.now))
     if isinstance(answer, Wait):
@@ -158,12 +159,12 @@ def may_create(ctx: Context, tx: Tx, here: Standing, pace: Pace, pin: Pin) -> Go
     return _of_app(ctx, tx, here, Category.ORG_WRITE) or answer
 
 
-def may_read(here: Standing, pace: Pace, now: datetime) -> Wait | None:
+def may_read(ctx: Context, here: Standing, pace: Pace, now: datetime) -> Wait | None:
     """What keeps this Connection from reading now; None when nothing does."""
     block = pace.block(Category.ORG_READ, now)
     if block is not None:
         return Wait(block.until, block.because)
-    return app_block(here, now)
+    return app_block(ctx, here, now)
 
 
 TRIAL_USED = "the App's budget of a day under Trial access is used up"
@@ -171,15 +172,18 @@ TRIAL_USED = "the App's budget of a day under Trial access is used up"
 
 
 def _of_app(ctx: Context, tx: Tx, here: Standing, category: Category) -> Wait | None:
-    block = app_block(here, tx.now)
-    if block is not None or access(ctx, here) != TRIAL:
+    block, tier = app_block(ctx, here, tx.now), access(ctx, here)
+    if block is not None or tier == STANDARD:
         return block
-    free_at = app_calls.spend(tx, category)
+    free_at = app_calls.spend(tx, category, refuses=tier == TRIAL)
     return Wait(free_at, TRIAL_USED) if free_at is not None else None
 
 
-def app_block(here: AppSeen, now: datetime) -> Wait | None:
-    """What keeps every account from calling Pinterest now, because Pinterest said so to one of them."""
+def app_block(ctx: Context, here: AppSeen, now: datetime) -> Wait | None:
+    """What keeps every account from calling Pinterest now, because Pinterest said so to one of them. Only Trial access
+    has such days."""
+    if access(ctx, here) == STANDARD:
+        return None
     if here.app_blocked_until is None or here.app_blocked_until <= now:
         return None
     return Wait(here.app_blocked_until, here.app_blocked_because or TRIAL_USED)

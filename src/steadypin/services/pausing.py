@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from steadypin.domain.errors import NotThere
+from steadypin.services import app_access
 from steadypin.services.context import Context
 from steadypin.storage import connections, incidents, instance, lanes
 from steadypin.storage.database import Tx
@@ -28,6 +29,7 @@ def resume_all(ctx: Context) -> None:
     def work(tx: Tx) -> None:
         instance.end_pause(tx)
         incidents.probe_soon(tx, tx.now)
+        app_access.try_now(ctx, tx)
 
     ctx.store.write(work)
 

@@ -22,9 +22,10 @@ from steadypin.domain.upkeep import Unrenewed, Upkeep
 from steadypin.domain.words import Cause, Remedy
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Unreached
-from steadypin.services import alerting, breaking, incidents
+from steadypin.services import alerting, app_access, breaking, incidents
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held, LaneLost
+from steadypin.services.pacing import STANDARD
 from steadypin.storage import connections
 from steadypin.storage.database import Tx
 from steadypin.storage.standing import Standing
@@ -83,6 +84,8 @@ async def _ask(wired: Wired, act: Renewal, grant: Grant) -> Grant | Unrenewed:
     ctx = wired.ctx
     base = ctx.hosts.base(act.environment)
     request = wire.refresh(base, ctx.app.id or "", ctx.app.secret or "", grant.refresh_token or "")
+    if act.tier != STANDARD:
+        await app_access.before_call(ctx, TOKEN.category)
     try:
         reply = await wired.pinterest.send(request, ctx.policy.timeout_s)
         renewed = read_grant(wire.read_object(TOKEN, reply), ctx.clock.now(), grant)

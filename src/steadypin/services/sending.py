@@ -36,16 +36,13 @@ from steadypin.services import breaking, calling, incidents, pacing, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
 from steadypin.services.pacing import AfterCreate, Paced
-from steadypin.storage import attempts, connections, errands, instance, media, pins
+from steadypin.storage import attempts, connections, errands, media, pins
 from steadypin.storage.database import Tx
 from steadypin.storage.errands import ErrandKind
 from steadypin.storage.incidents import Incident
 from steadypin.storage.lanes import Lane
 from steadypin.storage.media import KeptMedia
 from steadypin.storage.standing import Standing
-
-_SAYS_TRIAL = "trial-access"
-"""The rule of the refusal that names the sandbox: only an App under Trial access gets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +177,6 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
         return
     _write_reply(tx, act, proof)
     incidents.after_create(ctx, tx, act.environment, act.attempt, proof.failure, act.incident)
-    if proof.failure.rule == _SAYS_TRIAL and act.tier is None:
-        instance.note_access(tx, pacing.TRIAL, None)
     verdict = judge(
         proof,
         now=tx.now,

@@ -16,8 +16,9 @@ _LOCK = from_micros(0)
 """The hour of the row that counts nothing; whoever reckons locks it, so that no two reckon from the same counts."""
 
 
-def spend(tx: Tx, category: Category, *, background: bool = False) -> datetime | None:
-    """Count one call that is about to leave; when none fits, count nothing and answer when the next one does."""
+def spend(tx: Tx, category: Category, *, background: bool = False, refuses: bool = True) -> datetime | None:
+    """Count one call that is about to leave; when none fits, count nothing and answer when the next one does. Unless it
+    `refuses`: then the call leaves in any case, since nobody knows yet whether the App is under Trial access."""
     insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
     tx.conn.execute(
         insert(app_calls)
@@ -25,7 +26,7 @@ def spend(tx: Tx, category: Category, *, background: bool = False) -> datetime |
         .on_conflict_do_update(index_elements=["hour"], set_={"calls": 0})
     )
     budget = read(tx)
-    if not budget.fits(category, tx.now, background=background):
+    if refuses and not budget.fits(category, tx.now, background=background):
         return budget.free_at(category, tx.now, background=background)
     tx.conn.execute(
         sa.delete(app_calls).where(app_calls.c.hour > _LOCK, app_calls.c.hour < hour_of(tx.now) - COUNTS_FOR)

@@ -9,11 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from steadypin.domain.app_access import STANDARD
 from steadypin.domain.errors import CannotStart
 from steadypin.storage.database import Tx
 from steadypin.storage.schema import instance, lanes
 from steadypin.storage.seal import KEY_ID_BYTES, Seal, WrongKey, shown
 
+USED_UP = "Pinterest says that the App's budget of a day under Trial access is used up"
+"""Why every account waits for the end of a Trial day."""
 _CHECK = "steadypin"
 _CHECK_PLACE = ("instance", "key_check")
 _key_check = sa.select(instance.c.key_check).where(instance.c.id == 1)
@@ -34,11 +37,13 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class AppAccess:
-    """The App: its access as Pinterest showed it (None: not yet), and until when its budget of a Trial day is used up."""
+    """The App: its access as Pinterest showed it (None: not yet) and since when, and until when its budget of a Trial day
+    is used up."""
 
     tier: str | None
     app_blocked_until: datetime | None
     app_blocked_because: str | None
+    since: datetime | None = None
 
 
 def is_sealed(tx: Tx) -> bool:
@@ -118,16 +123,22 @@ def end_pause(tx: Tx) -> None:
 def app_access(tx: Tx) -> AppAccess:
     """The App as it is known, without a lock."""
     row = tx.conn.execute(_pause).one()
-    return AppAccess(row.access_tier, row.app_blocked_until, row.app_blocked_because)
+    return AppAccess(row.access_tier, row.app_blocked_until, row.app_blocked_because, row.access_since)
 
 
-def note_access(tx: Tx, tier: str, used_up_for_s: float | None) -> None:
-    """Pinterest showed which access the App has, and perhaps that its budget of a day is used up for so long."""
-    if used_up_for_s is None:
-        tx.conn.execute(sa.update(instance).values(access_tier=tier))
-        return
-    until = tx.now + timedelta(seconds=used_up_for_s)
-    because = "Pinterest says that the App's budget of a day under Trial access is used up"
-    tx.conn.execute(
-        sa.update(instance).values(access_tier=tier, app_blocked_until=until, app_blocked_because=because)
-    )
+def note_access(tx: Tx, tier: str | None, used_up_for_s: float | None) -> str | None:
+    """Pinterest showed which access the App has (None: none, or none yet), and perhaps that its budget of a Trial day is
+    used up for so long. Answers what was known before. Without Trial access there is no such day."""
+    before: str | None = tx.conn.execute(
+        sa.select(instance.c.access_tier).where(instance.c.id == 1).with_for_update()
+    ).scalar_one()
+    values: dict[str, Any] = {"access_tier": tier}
+    if tier != before:
+        values["access_since"] = tx.now
+    if used_up_for_s is not None:
+        values["app_blocked_until"] = tx.now + timedelta(seconds=used_up_for_s)
+        values["app_blocked_because"] = USED_UP
+    elif tier == STANDARD:
+        values |= {"app_blocked_until": None, "app_blocked_because": None}
+    tx.conn.execute(sa.update(instance).values(values))
+    return before

@@ -310,6 +310,17 @@ def mark_sending(tx: Tx, pin: Pin, attempt_id: str) -> bool:
     )
 
 
+def connections_deferred(tx: Tx, because: Sequence[str]) -> Sequence[str]:
+    """Connections of which a Pin waits for one of these reasons."""
+    query = sa.select(pins.c.connection_id).where(
+        pins.c.act_at > tx.now,
+        pins.c.stage == Stage.SCHEDULED.value,
+        pins.c.deferred_until.isnot(None),
+        pins.c.deferred_because.in_(because),
+    )
+    return tx.conn.execute(query.distinct().order_by(pins.c.connection_id)).scalars().all()
+
+
 def decide_anew(tx: Tx, connection_id: str) -> None:
     """Let the Lane decide now about every Pin that nothing but a limit or a quota keeps waiting; the caller holds its
     Lane row. They are not late by that. Late Pins keep their places one after the other."""

@@ -69,13 +69,24 @@ instance = sa.Table(
     _moment("restored_at"),
     _moment("restored_since"),
     sa.Column("access_tier", sa.Text),
+    _moment("access_since"),
     _moment("app_blocked_until"),
     sa.Column("app_blocked_because", sa.Text),
     _moment("created_at", required=True),
 )
 """One row: the sealed constant that tells a wrong secret key, the pause of everything, the last restore (when it was,
-and since when the restored rows know nothing), and the App: its access as Pinterest showed it, and until when its
-budget of a Trial day is used up."""
+and since when the restored rows know nothing), and the App: its access as Pinterest showed it and since when it
+does, and until when its budget of a Trial day is used up."""
+
+app_evidence = sa.Table(
+    "app_evidence",
+    metadata,
+    _key("sign"),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("environment", sa.Text, nullable=False),
+    sa.Column("native", Json),
+)
+"""What showed the App's access: of each sign the latest reply, with its words where it was a refusal."""
 
 app_calls = sa.Table(
     "app_calls",

@@ -99,13 +99,14 @@ def disconnect(connection_id: str, request: Request, pages: InPages, form: Poste
 @router.post("/connections/authorize")
 def connect(request: Request, pages: InPages, form: Posted) -> Response:
     """Go to Pinterest's consent page: for any account, or to bring back the connection that is named."""
+    environment = "sandbox" if form.get("environment") == "sandbox" else "production"
     wanted = Wanted(
         secret_boards=form.get("secret_boards") == "yes",
         browser=form.session.secret,
         brings_back=form.get("connection") or None,
     )
     try:
-        return RedirectResponse(connecting.authorize(pages.ctx, wanted=wanted).url, 303)
+        return RedirectResponse(connecting.authorize(pages.ctx, environment, wanted=wanted).url, 303)
     except Refusal as refusal:
         return say(request, RedirectResponse("/", 303), str(refusal), bad=True)
 

@@ -8,7 +8,15 @@ from collections.abc import Mapping
 import structlog
 
 from steadypin.domain.errors import StoreTrouble
-from steadypin.services import alerting, duty_work, fetching, incidents, look_ahead
+from steadypin.services import (
+    alerting,
+    app_access,
+    duty_work,
+    fetching,
+    incidents,
+    look_ahead,
+    pasting,
+)
 from steadypin.services.context import Context, Wired
 from steadypin.services.duty_work import Handler
 from steadypin.services.fetching import MediaFetcher
@@ -99,5 +107,7 @@ def loop(wired: Wired, fetcher: MediaFetcher) -> DutyLoop:
         alerting.KIND: alerting.handler(wired.ctx.alerts),
         look_ahead.KIND: look_ahead.handle,
         **incidents.HANDLERS,
+        **app_access.HANDLERS,
+        pasting.KIND: pasting.handler(),
     }
     return DutyLoop(wired.ctx, handlers)

@@ -116,6 +116,7 @@ def test_tokens_that_live_a_day_are_renewed_in_their_last_quarter(home: Rig) -> 
 def test_the_intent_is_committed_before_the_request_leaves_and_closed_by_its_outcome(
     home: Rig, shop: Connection
 ) -> None:
+    home.stop_readings()
     seen: list[datetime | None] = []
 
     async def watched(request: Request, timeout_s: float, may_leave: Any = None) -> Reply:
@@ -131,6 +132,7 @@ def test_the_intent_is_committed_before_the_request_leaves_and_closed_by_its_out
 
 
 def test_the_former_pair_is_kept_until_the_new_one_has_worked(home: Rig, shop: Connection) -> None:
+    home.stop_readings()
     first = grant(home, shop)
     home.advance(20 * DAY)
     renewed = grant(home, shop)
@@ -349,6 +351,7 @@ def test_a_reply_lost_on_its_way_counts_as_cut(home: Rig, heard: Heard) -> None:
 def test_when_the_new_pair_never_worked_the_former_refresh_token_is_tried(home: Rig, heard: Heard) -> None:
     home.sim_control("PUT", "/_sim/switches", {"refresh_rotation": "lenient"})
     shop = home.connect()
+    home.stop_readings()
     home.advance(20 * DAY)
     spoil(home, shop, refresh_token="pinr_never_given")
     home.advance(20 * DAY + 60)
@@ -364,6 +367,7 @@ def test_when_nothing_renews_a_pair_that_never_worked_the_former_access_token_go
     home: Rig, heard: Heard
 ) -> None:
     shop = home.connect()
+    home.stop_readings()
     home.advance(20 * DAY)
     spoil(home, shop, access_token="pina_never_given", refresh_token="pinr_never_given")
     pin = home.pin(shop)

@@ -233,6 +233,11 @@ class Rig:
         for _ in range(int(seconds / step)):
             self.advance(step)
 
+    def stop_readings(self) -> None:
+        """The boards are read no more unless somebody asks, so that nothing calls Pinterest between two moments."""
+        waiting = sa.update(schema.errands).where(schema.errands.c.kind == "sync_boards")
+        self.store.write(lambda tx: tx.conn.execute(waiting.values(act_at=None)))
+
     def restart(self) -> None:
         """As one process that owns an SQLite file does at its start: old leases are void."""
         self.store.write(lanes.void_all)

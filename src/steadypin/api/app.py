@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from steadypin import __version__
 from steadypin.api import (
+    boards,
     budgets,
     connections,
     imports,
@@ -20,6 +21,7 @@ from steadypin.api import (
     pause,
     pins,
     reference,
+    remaps,
     secret,
 )
 from steadypin.api.addresses import parameters_at, read_addresses
@@ -60,7 +62,19 @@ def create_api(wired: Wired, base_url: str) -> FastAPI:
     app.state.wired, app.state.base_url = wired, base_url
     install(app, base_url)
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(_refuse_unknown_parameters)])
-    for module in (pins, imports, connections, budgets, media, pause, incidents, keys, secret):
+    for module in (
+        pins,
+        imports,
+        connections,
+        boards,
+        remaps,
+        budgets,
+        media,
+        pause,
+        incidents,
+        keys,
+        secret,
+    ):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(_health)

@@ -40,6 +40,7 @@ def _root(
 
 from steadypin.cli import (  # noqa: E402  the commands register themselves on `app`
     accounts,
+    boards,
     connections,
     demo,
     importing,
@@ -58,6 +59,7 @@ for module in (
     running,
     demo,
     accounts,
+    boards,
     connections,
     pins,
     pin_acts,

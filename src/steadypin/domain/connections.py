@@ -177,11 +177,13 @@ class AlertKind(StrEnum):
     ENDS_SOON = "ends_soon"
     RENEWAL_REFUSED = "renewal_refused"
     BROKEN = "broken"
+    BOARD_GONE = "board_gone"
+    BOARD_RENAMED = "board_renamed"
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One message to the owner of a Connection."""
+    """One message to the owner of a Connection; `board_id` when it is about one of its boards."""
 
     kind: AlertKind
     connection_id: str
@@ -189,6 +191,7 @@ class Alert:
     title: str
     fix: str
     ends_at: datetime
+    board_id: str | None = None
 
 
 def alert(connection: Connection, kind: AlertKind) -> Alert:

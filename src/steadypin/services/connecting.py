@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from steadypin.domain.board_changes import EVERY
 from steadypin.domain.boards import Board
 from steadypin.domain.connections import Connection, Grant
 from steadypin.domain.errors import Conflict, NotThere, Refusal
@@ -165,6 +166,7 @@ def _save(ctx: Context, tx: Tx, environment: str, grant: Grant, account: dict[st
         _resume_held(ctx, tx, known.id)
     alerting.watch(tx, connection.id)
     errands.ask(tx, ctx.new_id("err", tx.now), connection.id, ErrandKind.SYNC_BOARDS, {})
+    boards.sync_at(tx, connection.id, tx.now + EVERY)
     return connection
 
 
@@ -203,7 +205,7 @@ def sync_boards(ctx: Context, connection_id: str) -> str:
     def work(tx: Tx) -> str:
         _there(connections.get(tx, connection_id), connection_id)
         errand_id = ctx.new_id("err", tx.now)
-        errands.ask(tx, errand_id, connection_id, ErrandKind.SYNC_BOARDS, {})
+        errands.ask(tx, errand_id, connection_id, ErrandKind.SYNC_BOARDS, {"asked": True})
         return errand_id
 
     return ctx.store.write(work)

@@ -45,6 +45,8 @@ def test_no_operation_is_listed_twice() -> None:
 def test_only_what_makes_something_may_not_be_repeated() -> None:
     assert {operation.id for operation in OPERATIONS if not operation.repeatable} == {
         "pins/create",
+        "boards/create",
+        "board_sections/create",
         "oauth/token",
     }
 

@@ -372,7 +372,10 @@ def test_on_listing_the_boards(place: Place, name: str):
     if passing or failure.refresh_first:
         assert errand.result is None, "it is tried again"
     else:
-        assert errand.result == {"failed": failure.title, "fix": failure.fix, "rule": name}
+        assert errand.result is not None
+        said = {word: errand.result[word] for word in ("failed", "fix", "rule")}
+        assert said == {"failed": failure.title, "fix": failure.fix, "rule": name}
+        is_whole(errand.result["native"], name, BOARDS)
     assert place.status == "connected"
 
 

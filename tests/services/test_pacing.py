@@ -72,7 +72,7 @@ def test_the_daily_cap_defers_the_rest_to_the_next_day_and_says_so(home: Rig, sh
 
 def test_a_refused_create_does_not_count_for_the_day(home: Rig, shop: Connection) -> None:
     limited(home, daily_cap=1)
-    home.fault("rule:board-not-found")
+    home.fault("rule:link-blocked")
     made = several(home, shop, 2)
     home.drain()
     assert stages(home, made) == [Stage.HELD, Stage.PUBLISHED]

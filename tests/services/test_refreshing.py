@@ -16,7 +16,7 @@ from steadypin.pinterest.wire import Reply, Request, Unreached
 from steadypin.services import alerting, choosing, connecting, duty_work, lane_work, refreshing
 from steadypin.services.holding import LaneLost
 from steadypin.services.refreshing import Renewal
-from steadypin.storage import connections, schema
+from steadypin.storage import connections
 from steadypin.storage.database import Tx
 from steadypin.storage.schema import grants, lanes
 from tests.support.rig import Rig
@@ -70,13 +70,6 @@ def refreshes(home: Rig) -> list[dict[str, Any]]:
     return [each for each in entries if (each["body"] or {}).get("grant_type") == "refresh_token"]
 
 
-def leave_unread(home: Rig) -> None:
-    """As if every account had just been read, and need not be read again: such a read proves a new pair."""
-    far = home.clock.now() + timedelta(days=999)
-    change = sa.update(schema.connections).values(checked_at=far, check_at=None)
-    home.store.write(lambda tx: tx.conn.execute(change))
-
-
 def do_duties(home: Rig) -> None:
     """What the loop of duties does."""
     handlers: dict[str, duty_work.Handler] = {alerting.KIND: alerting.handler(home.ctx.alerts)}
@@ -123,13 +116,14 @@ def test_tokens_that_live_a_day_are_renewed_in_their_last_quarter(home: Rig) -> 
 def test_the_intent_is_committed_before_the_request_leaves_and_closed_by_its_outcome(
     home: Rig, shop: Connection
 ) -> None:
+    home.stop_readings()
     seen: list[datetime | None] = []
 
     async def watched(request: Request, timeout_s: float, may_leave: Any = None) -> Reply:
         seen.append(state(home, shop).asked_at)
         return await send(request, timeout_s, may_leave)
 
-    leave_unread(home)
+    home.stop_readings()
     send = home.pinterest.send
     home.pinterest.send = watched  # type: ignore[method-assign]
     home.advance(20 * DAY)
@@ -139,7 +133,7 @@ def test_the_intent_is_committed_before_the_request_leaves_and_closed_by_its_out
 
 
 def test_the_former_pair_is_kept_until_the_new_one_has_worked(home: Rig, shop: Connection) -> None:
-    leave_unread(home)
+    home.stop_readings()
     first = grant(home, shop)
     home.advance(20 * DAY)
     renewed = grant(home, shop)
@@ -358,7 +352,7 @@ def test_a_reply_lost_on_its_way_counts_as_cut(home: Rig, heard: Heard) -> None:
 def test_when_the_new_pair_never_worked_the_former_refresh_token_is_tried(home: Rig, heard: Heard) -> None:
     home.sim_control("PUT", "/_sim/switches", {"refresh_rotation": "lenient"})
     shop = home.connect()
-    leave_unread(home)
+    home.stop_readings()
     home.advance(20 * DAY)
     spoil(home, shop, refresh_token="pinr_never_given")
     home.advance(20 * DAY + 60)
@@ -374,7 +368,7 @@ def test_when_nothing_renews_a_pair_that_never_worked_the_former_access_token_go
     home: Rig, heard: Heard
 ) -> None:
     shop = home.connect()
-    leave_unread(home)
+    home.stop_readings()
     home.advance(20 * DAY)
     spoil(home, shop, access_token="pina_never_given", refresh_token="pinr_never_given")
     pin = home.pin(shop)

@@ -233,6 +233,14 @@ class Rig:
         for _ in range(int(seconds / step)):
             self.advance(step)
 
+    def stop_readings(self) -> None:
+        """Accounts and boards are read no more unless somebody asks, so that nothing calls Pinterest between two moments."""
+        waiting = sa.update(schema.errands).where(schema.errands.c.kind == "sync_boards")
+        self.store.write(lambda tx: tx.conn.execute(waiting.values(act_at=None)))
+        far = self.clock.now() + timedelta(days=999)
+        read = sa.update(schema.connections).values(checked_at=far, check_at=None)
+        self.store.write(lambda tx: tx.conn.execute(read))
+
     def restart(self) -> None:
         """As one process that owns an SQLite file does at its start: old leases are void."""
         self.store.write(lanes.void_all)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pinsim.control.reading import BadControl, flag, one_of, only, seconds, text
 from pinsim.world.account import Account
 from pinsim.world.app import App
-from pinsim.world.board import Board
+from pinsim.world.board import Board, Section
 from pinsim.world.pin import Pin
 from pinsim.world.realm import Realm
 from pinsim.world.world import ENVIRONMENTS, World
@@ -43,9 +43,23 @@ class _Stage:
             raise BadControl(f"There is no app {self.wanted['app']!r}.")
         return app
 
-    def board(self) -> Board:
+    def person(self, member: str) -> str:
+        found = self.world.production.find_account(text(self.wanted, member))
+        if found is None:
+            raise BadControl(f"There is no account {self.wanted[member]!r}.")
+        return found.person
+
+    def section(self) -> tuple[Board, Section]:
+        """A section of the named board, by id or name."""
+        board, name = self.board(), text(self.wanted, "section")
+        found = [each for each in board.sections.values() if name in (each.id, each.name)]
+        if not found:
+            raise BadControl(f"The board has no section {name!r}.")
+        return board, found[0]
+
+    def board(self, member: str = "board") -> Board:
         """By id, or by name when only one board has it."""
-        name = text(self.wanted, "board")
+        name = text(self.wanted, member)
         owner = self.accounts()[0].person if "account" in self.wanted else None
         boards = [each for each in self.realm.boards.values() if owner in (None, each.owner.person)]
         found = [each for each in boards if name in (each.id, each.name)]
@@ -85,11 +99,30 @@ def _delete_board(stage: _Stage) -> None:
 
 
 def _delete_section(stage: _Stage) -> None:
-    board, name = stage.board(), text(stage.wanted, "section")
-    found = [each for each in board.sections.values() if name in (each.id, each.name)]
-    if not found:
-        raise BadControl(f"The board has no section {name!r}.")
-    stage.realm.delete_section(board, found[0], stage.now)
+    board, section = stage.section()
+    stage.realm.delete_section(board, section, stage.now)
+
+
+def _rename_section(stage: _Stage) -> None:
+    stage.section()[1].name = text(stage.wanted, "name")
+
+
+def _merge_board(stage: _Stage) -> None:
+    board, into = stage.board(), stage.board("into")
+    if into is board:
+        raise BadControl("A board is not merged into itself.")
+    stage.realm.merge_board(board, into, stage.now)
+
+
+def _invite(stage: _Stage) -> None:
+    stage.realm.share_board(stage.board(), stage.person("who"))
+
+
+def _uninvite(stage: _Stage) -> None:
+    board, person = stage.board(), stage.person("who")
+    if person not in board.collaborators:
+        raise BadControl(f"{stage.wanted['who']!r} does not work on that board.")
+    stage.realm.unshare_board(board, person)
 
 
 def _rename_board(stage: _Stage) -> None:
@@ -177,6 +210,10 @@ ACTS = {
     "delete_pin": Act(_delete_pin, ("pin",)),
     "delete_board": Act(_delete_board, ("board", "account")),
     "delete_section": Act(_delete_section, ("board", "section", "account")),
+    "rename_section": Act(_rename_section, ("board", "section", "name", "account")),
+    "merge_board": Act(_merge_board, ("board", "into", "account")),
+    "invite": Act(_invite, ("board", "who", "account")),
+    "uninvite": Act(_uninvite, ("board", "who", "account")),
     "rename_board": Act(_rename_board, ("board", "name", "account")),
     "set_privacy": Act(_set_privacy, ("board", "privacy", "account")),
     "archive_board": Act(_archive_board, ("board", "archived", "account")),

@@ -57,6 +57,17 @@ class Realm:
         board.collaborators.add(person)
         self.boards_of[person][board.id] = board
 
+    def unshare_board(self, board: Board, person: str) -> None:
+        """`person` works on `board` no more, and does not see it."""
+        board.collaborators.discard(person)
+        self.boards_of[person].pop(board.id, None)
+
+    def merge_board(self, board: Board, into: Board, now: float) -> None:
+        """Put the Pins of `board` onto another one, then end it."""
+        for pin in [self.pins[mark[1]] for mark in board.shelf.walk("oldest")]:
+            self.move_pin(pin, into, None)
+        self.delete_board(board, now)
+
     def add_section(self, board: Board, name: str) -> Section:
         """A new, empty section."""
         section = Section(self.new_id("section"), name, board.id, Shelf(self._seed))

@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from steadypin import __version__
 from steadypin.api import (
     app_facts,
+    boards,
     budgets,
     connections,
     imports,
@@ -22,6 +23,7 @@ from steadypin.api import (
     pins,
     reconnecting,
     reference,
+    remaps,
     secret,
 )
 from steadypin.api.addresses import parameters_at, read_addresses
@@ -67,6 +69,8 @@ def create_api(wired: Wired, base_url: str) -> FastAPI:
         imports,
         connections,
         reconnecting,
+        boards,
+        remaps,
         budgets,
         app_facts,
         media,

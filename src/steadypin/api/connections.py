@@ -1,4 +1,4 @@
-"""/connections: the Pinterest accounts, connecting one, and their boards."""
+"""/connections: the Pinterest accounts, and connecting one."""
 
 from __future__ import annotations
 
@@ -111,23 +111,6 @@ class ConnectionList(BaseModel):
     items: list[ConnectionOut]
 
 
-class BoardOut(BaseModel):
-    """A board as last read from Pinterest; `gone_at` is set when a full listing no longer showed it."""
-
-    id: str
-    name: str
-    privacy: str
-    owner_username: str
-    pin_count: int
-    gone_at: Told | None
-
-
-class BoardList(BaseModel):
-    """Boards by name."""
-
-    items: list[BoardOut]
-
-
 class Environment(Body):
     """Where to connect, and whether to ask for secret boards too."""
 
@@ -180,7 +163,7 @@ class ConnectionChange(Body):
 
 
 class ErrandOut(BaseModel):
-    """What was asked of the account's worker."""
+    """What was asked of the account's worker; ask for its outcome under `/errands/{errand_id}`."""
 
     errand_id: str
 
@@ -303,30 +286,3 @@ def disconnect(connection_id: ConnectionId, ctx: InContext, caller: WritesConnec
     """
     visible(caller, connection_id)
     return connection_out(ctx, connecting.disconnect(ctx, connection_id))
-
-
-@router.get("/{connection_id}/boards", responses=documented(404))
-def list_boards(connection_id: ConnectionId, ctx: InContext, caller: ReadsConnections) -> BoardList:
-    """Its boards as last read from Pinterest."""
-    visible(caller, connection_id)
-    found = connecting.boards_of(ctx, connection_id)
-    return BoardList(
-        items=[
-            BoardOut(
-                id=board.id,
-                name=board.name,
-                privacy=board.privacy,
-                owner_username=board.owner_username,
-                pin_count=board.pin_count,
-                gone_at=board.gone_at,
-            )
-            for board in found
-        ]
-    )
-
-
-@router.post("/{connection_id}/boards/sync", status_code=202, responses=documented(404, 409))
-def sync_boards(connection_id: ConnectionId, ctx: InContext, caller: WritesConnections) -> ErrandOut:
-    """Have its boards read from Pinterest now."""
-    visible(caller, connection_id)
-    return ErrandOut(errand_id=connecting.sync_boards(ctx, connection_id))

@@ -1,4 +1,4 @@
-"""connect, disconnect, boards: the Pinterest accounts."""
+"""connect, disconnect: the Pinterest accounts."""
 
 from __future__ import annotations
 
@@ -22,15 +22,9 @@ if TYPE_CHECKING:
 _POLL_S = 1.0
 _LONGEST_TOKEN = 4000
 
-Connection = Annotated[
-    str | None, typer.Option("--connection", help="Username or id; not needed while there is only one.")
-]
-
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    boards = typer.Typer(help="The boards of a connected account.", no_args_is_help=True)
-    app.add_typer(boards, name="boards")
 
     @command(app, "connect")
     def connect(
@@ -99,39 +93,6 @@ def register(app: typer.Typer) -> None:
             f"Remove the app on Pinterest too, signed in as {ended['username']}: {ended['remove_app_at']}"
         )
         shell.note("Its Pins stay, and are held as they come due. `steadypin connect` brings them back.")
-
-    @command(boards, "list")
-    def list_boards(shell: Shell, connection: Connection = None) -> None:
-        """List the boards as last read from Pinterest."""
-        with api() as client:
-            account = finding.connection(client, connection)
-            found = client.get(f"/connections/{account['id']}/boards")
-        if shell.json:
-            shell.document(found)
-            return
-        rows = (
-            (
-                each["name"],
-                each["privacy"].lower(),
-                each["pin_count"],
-                each["id"],
-                "gone" if each["gone_at"] else "",
-            )
-            for each in found["items"]
-        )
-        shell.table(("Board", "Privacy", "Pins", "Id", ""), rows)
-
-    @command(boards, "sync")
-    def sync_boards(shell: Shell, connection: Connection = None) -> None:
-        """Have the boards read from Pinterest as soon as the account's turn comes."""
-        with api() as client:
-            account = finding.connection(client, connection)
-            asked = client.post(f"/connections/{account['id']}/boards/sync")
-            running = not client.hosted
-        if shell.json:
-            shell.document(asked)
-        when = "now" if running else "when `steadypin serve` runs"
-        shell.say(f"The boards of {account['username']} are read {when}.")
 
 
 def _with_token(shell: Shell, file: Path | None, *, sandbox: bool) -> int | None:

@@ -42,6 +42,7 @@ def _root(
 from steadypin.cli import (  # noqa: E402  the commands register themselves on `app`
     accounts,
     app_facts,
+    boards,
     connections,
     demo,
     importing,
@@ -63,6 +64,7 @@ for module in (
     recording,
     accounts,
     app_facts,
+    boards,
     connections,
     pins,
     pin_acts,

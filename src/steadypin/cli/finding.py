@@ -51,11 +51,34 @@ def connection(client: Client, wanted: str | None, *, ended: bool = False) -> di
 def board_id(client: Client, connection_id: str, wanted: str) -> str:
     """A board by name or id. Raises InputRefused."""
     items = client.get(f"/connections/{connection_id}/boards")["items"]
-    boards = [Board(each["id"], each["name"], gone_at=_when(each["gone_at"])) for each in items]
+    boards = [
+        Board(
+            each["id"],
+            each["name"],
+            each["privacy"],
+            each["owner_username"],
+            each["pin_count"],
+            _when(each["gone_at"]),
+            group=each["may_be_refused"],
+        )
+        for each in items
+    ]
     try:
         return resolve_board(wanted, boards).id
     except BoardNotFound as missing:
         raise InputRefused([FieldError("board", str(missing))]) from None
+
+
+def any_board_id(client: Client, connection_id: str, wanted: str) -> str:
+    """The same, also for a board that is gone: its Pins may still wait for it. Raises InputRefused."""
+    items = client.get(f"/connections/{connection_id}/boards")["items"]
+    if any(each["id"] == wanted for each in items):
+        return wanted
+    gone = [
+        each for each in items if each["gone_at"] and each["name"].casefold() == wanted.strip().casefold()
+    ]
+    waiting = [each for each in gone if each["pins_waiting"]] or gone
+    return str(waiting[0]["id"]) if len(waiting) == 1 else board_id(client, connection_id, wanted)
 
 
 def pin_id(wanted: str) -> str:

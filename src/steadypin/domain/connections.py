@@ -224,11 +224,14 @@ class AlertKind(StrEnum):
     BROKEN = "broken"
     CHANGED = "changed"
     RESTORED = "restored"
+    BOARD_GONE = "board_gone"
+    BOARD_RENAMED = "board_renamed"
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One message to the owner of a Connection; `cause` and `remedy` where something is wrong."""
+    """One message to the owner of a Connection; `cause` and `remedy` where something is wrong, `board_id` when it is about
+    one of its boards."""
 
     kind: AlertKind
     connection_id: str
@@ -239,6 +242,7 @@ class Alert:
     owner: Owner | None = None
     cause: Cause | None = None
     remedy: Remedy | None = None
+    board_id: str | None = None
 
 
 def alert(connection: Connection, kind: AlertKind, change: Change | None = None) -> Alert:

@@ -34,12 +34,28 @@ class Operation:
 
 _BOARDS = ("boards:read",)
 _PINS = ("boards:read", "pins:read")
+_BOARD_WRITE = ("boards:read", "boards:write")
 _WRITE = ("boards:read", "boards:write", "pins:read", "pins:write")
 
 USER_ACCOUNT = Operation(
     "user_account/get", "GET", "/user_account", ("user_accounts:read",), Category.ORG_READ
 )
 BOARDS_LIST = Operation("boards/list", "GET", "/boards", _BOARDS, Category.ORG_READ)
+BOARD_GET = Operation("boards/get", "GET", "/boards/{board_id}", _BOARDS, Category.ORG_READ)
+BOARD_CREATE = Operation(
+    "boards/create", "POST", "/boards", _BOARD_WRITE, Category.ORG_WRITE, repeatable=False
+)
+SECTIONS_LIST = Operation(
+    "board_sections/list", "GET", "/boards/{board_id}/sections", _BOARDS, Category.ORG_READ
+)
+SECTION_CREATE = Operation(
+    "board_sections/create",
+    "POST",
+    "/boards/{board_id}/sections",
+    _BOARD_WRITE,
+    Category.ORG_WRITE,
+    repeatable=False,
+)
 BOARD_PINS = Operation("boards/list_pins", "GET", "/boards/{board_id}/pins", _PINS, Category.ORG_READ)
 SECTION_PINS = Operation(
     "board_sections/list_pins",
@@ -53,7 +69,20 @@ PIN_GET = Operation("pins/get", "GET", "/pins/{pin_id}", _PINS, Category.ORG_REA
 PIN_DELETE = Operation("pins/delete", "DELETE", "/pins/{pin_id}", _WRITE, Category.ORG_WRITE)
 TOKEN = Operation("oauth/token", "POST", "/oauth/token", (), Category.ORG_READ, repeatable=False)
 
-OPERATIONS = (USER_ACCOUNT, BOARDS_LIST, BOARD_PINS, SECTION_PINS, PIN_CREATE, PIN_GET, PIN_DELETE, TOKEN)
+OPERATIONS = (
+    USER_ACCOUNT,
+    BOARDS_LIST,
+    BOARD_GET,
+    BOARD_CREATE,
+    SECTIONS_LIST,
+    SECTION_CREATE,
+    BOARD_PINS,
+    SECTION_PINS,
+    PIN_CREATE,
+    PIN_GET,
+    PIN_DELETE,
+    TOKEN,
+)
 
 MINIMUM_SCOPES = ("boards:read", "boards:write", "pins:read", "pins:write", "user_accounts:read")
 """What a publisher must be granted: POST /pins wants all four of the first even if no board is ever edited."""

@@ -170,6 +170,28 @@ def list_boards(caller: Caller, bookmark: str | None) -> Request:
     return caller.request(operations.BOARDS_LIST, _paged(bookmark))
 
 
+def get_board(caller: Caller, board_id: str) -> Request:
+    """One board."""
+    return caller.request(operations.BOARD_GET, board_id=board_id)
+
+
+def list_sections(caller: Caller, board_id: str, bookmark: str | None) -> Request:
+    """One page of a board's sections."""
+    return caller.request(operations.SECTIONS_LIST, _paged(bookmark), board_id=board_id)
+
+
+def create_board(caller: Caller, name: str, description: str | None, privacy: str) -> Request:
+    """Make a board. `privacy` is PUBLIC or SECRET."""
+    fields = {"name": name, "privacy": privacy} | ({"description": description} if description else {})
+    return caller.request(operations.BOARD_CREATE, body=Body(json.dumps(fields).encode()))
+
+
+def create_section(caller: Caller, board_id: str, name: str) -> Request:
+    """Make a section of a board."""
+    body = Body(json.dumps({"name": name}).encode())
+    return caller.request(operations.SECTION_CREATE, body=body, board_id=board_id)
+
+
 def list_board_pins(caller: Caller, board_id: str, bookmark: str | None) -> Request:
     """One page of a board's Pins; those in its sections included."""
     return caller.request(operations.BOARD_PINS, _paged(bookmark), board_id=board_id)

@@ -12,12 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from steadypin.domain.attempts import Attempt, OutcomeKind
+from steadypin.domain.boards import block
+from steadypin.domain.connections import Connection
 from steadypin.domain.errors import Conflict, InputRefused, NotThere
 from steadypin.domain.findings import blockers
 from steadypin.domain.pins import EDITABLE, Content, Media, MediaKind, Pin
 from steadypin.domain.texts import FieldError, check_texts
 from steadypin.domain.words import Cause, Remedy, Stage, Step
-from steadypin.services import look_ahead, transitions
+from steadypin.services import look_ahead, mirroring, transitions
 from steadypin.services.context import Context
 from steadypin.storage import (
     attempts,
@@ -222,6 +224,8 @@ def retry(ctx: Context, pin_id: str) -> Pin:
         if pin.in_doubt:
             transitions.confirm_at(tx, pin, tx.now, pin.trouble)
             return _there(pins.get(tx, pin_id), pin_id)
+        mirroring.accepts_again(ctx, tx, pin.connection_id, pin.content.board_id)
+        pin = _there(pins.get(tx, pin_id), pin_id)
         _check(tx, pin.connection_id, pin.content)
         due_at = max(pin.due_at or tx.now, tx.now)  # a person's word starts the grace anew
         placed = _placed(replace(pin, due_at=due_at, tries=0, refused_grant=None))
@@ -328,6 +332,7 @@ def _put(tx: Tx, before: Pin, after: Pin) -> Pin:
 def _wake(tx: Tx, pin: Pin) -> None:
     if pin.act_at is not None:
         lanes.hint(tx, pin.connection_id, pin.act_at)
+        boards.look_before(tx, pin.connection_id, pin.act_at)
     if pin.stage is Stage.PREPARING:
         duties.ask(tx, "fetch_media", pin.id, tx.now)
     look_ahead.ask(tx, [pin])
@@ -361,27 +366,30 @@ def _check(tx: Tx, connection_id: str, content: Content) -> None:
             )
         )
     else:
-        errors += _check_board(tx, connection_id, connection.username, content.board_id)
+        errors += _check_board(tx, connection, content)
     errors += _check_media(tx, content.media)
     if errors:
         raise InputRefused(errors)
 
 
-def _check_board(tx: Tx, connection_id: str, username: str, board_id: str) -> list[FieldError]:
-    known = {board.id: board for board in boards.get_all(tx, connection_id)}
-    board = known.get(board_id)
+def _check_board(tx: Tx, connection: Connection, content: Content) -> list[FieldError]:
+    board = boards.get(tx, connection.id, content.board_id)
     if board is None:
-        return [
-            FieldError(
-                "board_id",
-                f"{username} has no board {board_id}. List its boards with `steadypin boards list`.",
-            )
-        ]
-    if board.gone_at is not None:
-        return [
-            FieldError("board_id", f"The board '{board.name}' is gone from Pinterest. Choose another board.")
-        ]
-    return []
+        sentence = f"{connection.username} has no board {content.board_id}. List its boards with `steadypin boards list`."
+        return [FieldError("board_id", sentence)]
+    trouble = block(board, connection.scopes)
+    if trouble is not None:
+        return [FieldError("board_id", f"{trouble.title}. Choose another board.")]
+    if content.board_section_id is None or board.sections_at is None:
+        return []
+    known = boards.sections_of(tx, connection.id, board.id).get(board.id, [])
+    if any(each.id == content.board_section_id and each.gone_at is None for each in known):
+        return []
+    sentence = (
+        f"The board '{board.name}' has no section {content.board_section_id}. Choose another one, or none; what is new on "
+        "Pinterest is read with `steadypin boards sync`."
+    )
+    return [FieldError("board_section_id", sentence)]
 
 
 def _check_media(tx: Tx, wanted: Media) -> list[FieldError]:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from urllib.parse import urlencode
 
+from steadypin.domain.board_changes import EVERY
 from steadypin.domain.boards import Board
 from steadypin.domain.connections import Connection, Grant, Went, restored
 from steadypin.domain.errors import Conflict, NotThere, Refusal
@@ -243,6 +244,7 @@ def save(
         connection = _connect_anew(ctx, tx, connection, grant, known)
     alerting.watch(tx, connection.id)
     errands.ask(tx, ctx.new_id("err", tx.now), connection.id, ErrandKind.SYNC_BOARDS, {})
+    boards.sync_at(tx, connection.id, tx.now + EVERY)
     return _there(connections.get(tx, connection.id), connection.id)
 
 
@@ -320,7 +322,7 @@ def sync_boards(ctx: Context, connection_id: str) -> str:
     def work(tx: Tx) -> str:
         _there(connections.get(tx, connection_id), connection_id)
         errand_id = ctx.new_id("err", tx.now)
-        errands.ask(tx, errand_id, connection_id, ErrandKind.SYNC_BOARDS, {})
+        errands.ask(tx, errand_id, connection_id, ErrandKind.SYNC_BOARDS, {"asked": True})
         return errand_id
 
     return ctx.store.write(work)

@@ -17,11 +17,11 @@ from steadypin.domain.pins import Media, Pin, Trouble
 from steadypin.domain.verdicts import retry_wait
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.probe.fetch import FetchTrouble
-from steadypin.services import intake, look_ahead, transitions
+from steadypin.services import intake, look_ahead, mirroring, transitions
 from steadypin.services.context import Context
 from steadypin.services.duty_work import Conclude, Handler
 from steadypin.services.intake import Kept, MediaRefused
-from steadypin.storage import lanes, pins
+from steadypin.storage import boards, lanes, pins
 from steadypin.storage.database import Tx
 from steadypin.storage.duties import Duty
 
@@ -94,8 +94,10 @@ def _schedule(tx: Tx, pin: Pin, media_id: str) -> None:
         deferred_until=None,
         deferred_because=None,
     )
+    mirroring.hold_if_blocked(tx, pin.connection_id, pin.content.board_id)
     if pin.due_at is not None:
         lanes.hint(tx, pin.connection_id, pin.due_at)
+        boards.look_before(tx, pin.connection_id, pin.due_at)
         look_ahead.ask(tx, [pin])
 
 

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from steadypin.domain.boards import Board, BoardNotFound, resolve_board
+from steadypin.domain.boards import (
+    Board,
+    BoardNotFound,
+    Section,
+    block,
+    resolve_board,
+    resolve_section,
+)
 from steadypin.domain.connections import Connection
 from steadypin.domain.pins import Content, Media, MediaKind, Pin
 from steadypin.domain.texts import FieldError, check_texts
@@ -22,7 +29,7 @@ from steadypin.domain.times import MomentError, parse_moment
 from steadypin.domain.words import Stage, Step
 from steadypin.services import fetching, look_ahead
 from steadypin.services.context import Context
-from steadypin.storage import boards, connections, imports, lanes
+from steadypin.storage import boards, connections, imports, lanes, remaps
 from steadypin.storage.database import Tx
 
 MOST_ROWS = 2_000
@@ -99,12 +106,15 @@ class _Import:
         known = [each for each in connections.get_all(tx) if each.disconnected_at is None]
         self._connections = [each for each in known if allowed is None or each.id in allowed]
         self._boards: dict[str, list[Board]] = {}
+        self._sections: dict[str, dict[str, list[Section]]] = {}
+        self._moves: dict[str, dict[str, list[str]]] = {}
         self._digests: Mapping[str, str] = {}
 
     def take(self, rows: Sequence[ImportRow]) -> list[RowResult]:
         """Check all, then store all that stand."""
         self._digests = imports.digests(self._tx, [row.media_id for row in rows if row.media_id])
         plans = [self._plan(row, self._tx.now + n * _APART) for n, row in enumerate(rows)]
+        self._recognise(plans)
         new = {plan.key: plan.pin for plan in reversed(plans) if plan.pin is not None}
         imports.forget_deleted(self._tx, new)
         holders = imports.insert_new(self._tx, new)
@@ -121,6 +131,13 @@ class _Import:
             )
         return results
 
+    def _recognise(self, plans: Sequence[_Plan]) -> None:
+        """A row whose Pin was moved from another board since its import keeps the key under which it was imported."""
+        wanted = {alias: plan for plan in plans for alias in plan.aliases}
+        owners = {plan.pin.connection_id for plan in wanted.values() if plan.pin is not None}
+        for alias in imports.known(self._tx, owners, list(wanted)):
+            wanted[alias].key = alias
+
     def _plan(self, row: ImportRow, at: datetime) -> _Plan:
         errors = list(row.errors)
         errors += check_texts(
@@ -129,15 +146,14 @@ class _Import:
         connection = self._connection(row, errors)
         board = self._board(row, connection, errors)
         due_at = _due_at(row, errors)
-        if row.section is not None and not row.section.isdigit():
-            message = f"The section '{row.section}' is not an id, and names of sections are not read yet. Leave it empty."
-            errors.append(FieldError("section", message))
+        section_id = self._section(row, connection, board, errors)
         if not any(error.field in {"media", "cover", "row"} for error in row.errors):
             errors += self._media_errors(row)
         if errors or connection is None or board is None:
             return _Plan(row.line, errors=[RowError.of(error) for error in errors])
-        pin = self._pin(row, connection.id, board.id, due_at, at)
-        return _Plan(row.line, self._key(pin, due_at), pin)
+        pin = self._pin(row, connection.id, board.id, section_id, due_at, at)
+        aliases = [self._key(each, due_at) for each in self._before_moves(pin)]
+        return _Plan(row.line, self._key(pin, due_at), pin, aliases=aliases)
 
     def _connection(self, row: ImportRow, errors: list[FieldError]) -> Connection | None:
         found = [
@@ -174,10 +190,51 @@ class _Import:
         if connection.id not in self._boards:
             self._boards[connection.id] = boards.get_all(self._tx, connection.id)
         try:
-            return resolve_board(row.board, self._boards[connection.id])
+            board = resolve_board(row.board, self._boards[connection.id])
         except BoardNotFound as missing:
             errors.append(FieldError("board", str(missing)))
             return None
+        trouble = block(board, connection.scopes)
+        if trouble is not None:
+            errors.append(FieldError("board", f"{trouble.title}. Name another board."))
+            return None
+        return board
+
+    def _section(
+        self,
+        row: ImportRow,
+        connection: Connection | None,
+        board: Board | None,
+        errors: list[FieldError],
+    ) -> str | None:
+        if row.section is None or connection is None or board is None:
+            return None
+        if board.sections_at is None and row.section.isdigit():
+            return row.section  # not read yet, so Pinterest has to say whether it is there
+        try:
+            return resolve_section(row.section, board, self._sections_of(connection.id).get(board.id, [])).id
+        except BoardNotFound as missing:
+            errors.append(FieldError("section", str(missing)))
+            return None
+
+    def _sections_of(self, connection_id: str) -> dict[str, list[Section]]:
+        if connection_id not in self._sections:
+            self._sections[connection_id] = boards.sections_of(self._tx, connection_id)
+        return self._sections[connection_id]
+
+    def _before_moves(self, pin: Pin) -> Iterator[Pin]:
+        """The Pin as the same row made it before the Pins of its board were moved there from another one."""
+        name, board_id = pin.connection_id, pin.content.board_id
+        if name not in self._moves:
+            self._moves[name] = remaps.sources(self._tx, name)
+        for source in self._moves[name].get(board_id, []):
+            section_id = pin.content.board_section_id
+            if section_id is not None:
+                known = self._sections_of(name)
+                words = {each.id: each.name for each in known.get(board_id, [])}.get(section_id)
+                section_id = next((each.id for each in known.get(source, []) if each.name == words), None)
+            content = replace(pin.content, board_id=source, board_section_id=section_id)
+            yield replace(pin, content=content)
 
     def _media_errors(self, row: ImportRow) -> list[FieldError]:
         if (row.media_id is None) == (row.url is None):
@@ -197,7 +254,13 @@ class _Import:
         return []
 
     def _pin(
-        self, row: ImportRow, connection_id: str, board_id: str, due_at: datetime | None, at: datetime
+        self,
+        row: ImportRow,
+        connection_id: str,
+        board_id: str,
+        section_id: str | None,
+        due_at: datetime | None,
+        at: datetime,
     ) -> Pin:
         due_at = self._tx.now if self._now else due_at
         ready = row.media_id is not None
@@ -208,7 +271,7 @@ class _Import:
             content=Content(
                 board_id=board_id,
                 media=Media(MediaKind.IMAGE, row.media_id, row.url),
-                board_section_id=row.section,
+                board_section_id=section_id,
                 title=row.title,
                 description=row.description,
                 alt_text=row.alt_text,
@@ -241,6 +304,7 @@ class _Import:
                 first[pin.connection_id] = min(pin.act_at, first.get(pin.connection_id, pin.act_at))
         for connection_id in sorted(first):
             lanes.hint(tx, connection_id, first[connection_id])
+            boards.look_before(tx, connection_id, first[connection_id])
         look_ahead.ask(tx, created)
 
 
@@ -250,6 +314,7 @@ class _Plan:
     key: str = ""
     pin: Pin | None = None
     errors: list[RowError] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
 
 
 def _due_at(row: ImportRow, errors: list[FieldError]) -> datetime | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from steadypin.domain.boards import Board
+from steadypin.domain.boards import Board, Section
 from steadypin.domain.confirming import Listing, SeenPin
 from steadypin.domain.failures import Failure
+from steadypin.domain.times import parse_pinterest_moment
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Caller, Page, Refused, Request, Unreached
 from steadypin.services import calling
@@ -70,30 +71,83 @@ async def board_pins(
     return Listing(list(seen.values()), complete, offset)
 
 
-async def boards(wired: Wired, held: Held, caller: Caller) -> list[Board] | Unreadable:
-    """Every board that the token may see, each once even if the list should turn in a circle."""
-    seen: dict[str, Board] = {}
-    asked: set[str] = set()
-    bookmark: str | None = None
+async def boards(
+    wired: Wired, held: Held, caller: Caller, *, background: bool = True
+) -> list[Board] | Unreadable:
+    """Every board that the token may see, each once."""
     try:
-        while True:
-            found, _ = await page(wired, held, wire.list_boards(caller, bookmark), background=True)
-            seen.update((board.id, board) for board in map(_board, found.items))
-            bookmark = found.bookmark
-            if bookmark is None or bookmark in asked:
-                return list(seen.values())
-            asked.add(bookmark)
+        found = await _all(wired, held, lambda mark: wire.list_boards(caller, mark), background=background)
+    except Refused as refused:
+        return Unreadable(refused.failure)
+    seen = {board.id: board for board in map(read_board, found)}
+    return [board for board in seen.values() if board.id.isdigit()]
+
+
+async def board(wired: Wired, held: Held, caller: Caller, board_id: str) -> Board | Unreadable:
+    """One board by its id, which a listing may have left out."""
+    request = wire.get_board(caller, board_id)
+    try:
+        if held.remaining_s() < wired.ctx.policy.timeout_s + wired.ctx.policy.record_margin_s:
+            await held.write(_renew)
+        reply = await calling.call(wired, held, request, background=True)
+        return read_board(wire.read_object(request.operation, reply, request.environment))
+    except Unreached as unreached:
+        return Unreadable(wire.refused_by(request.operation, unreached).failure)
     except Refused as refused:
         return Unreadable(refused.failure)
 
 
-def _board(item: dict[str, object]) -> Board:
+async def sections(
+    wired: Wired, held: Held, caller: Caller, board_id: str, *, background: bool = True
+) -> list[Section] | Unreadable:
+    """Every section of a board."""
+    try:
+        found = await _all(
+            wired, held, lambda mark: wire.list_sections(caller, board_id, mark), background=background
+        )
+    except Refused as refused:
+        return Unreadable(refused.failure)
+    seen = {section.id: section for section in map(read_section, found)}
+    return list(seen.values())
+
+
+async def _all(
+    wired: Wired, held: Held, request: Callable[[str | None], Request], *, background: bool
+) -> list[dict[str, object]]:
+    """The items of all pages, even if the list should turn in a circle. Raises Refused, LaneLost."""
+    items: list[dict[str, object]] = []
+    asked: set[str] = set()
+    bookmark: str | None = None
+    while True:
+        found, _ = await page(wired, held, request(bookmark), background=background)
+        items += found.items
+        bookmark = found.bookmark
+        if bookmark is None or bookmark in asked:
+            return items
+        asked.add(bookmark)
+
+
+def read_board(item: Mapping[str, object]) -> Board:
+    """A board as Pinterest shows it; tolerant of absent and null fields."""
     owner = item.get("owner")
-    count = item.get("pin_count")
+
+    def count(name: str) -> int:
+        value = item.get(name)
+        return value if isinstance(value, int) else 0
+
     return Board(
         id=str(item.get("id", "")),
         name=str(item.get("name") or ""),
-        privacy=str(item.get("privacy") or "PUBLIC"),
+        privacy="PROTECTED" if item.get("is_ads_only") is True else str(item.get("privacy") or "PUBLIC"),
         owner_username=str(owner.get("username") or "") if isinstance(owner, dict) else "",
-        pin_count=count if isinstance(count, int) else 0,
+        pin_count=count("pin_count"),
+        collaborator_count=count("collaborator_count"),
+        follower_count=count("follower_count"),
+        created_at=parse_pinterest_moment(str(item.get("created_at") or "")),
+        pins_modified_at=parse_pinterest_moment(str(item.get("board_pins_modified_at") or "")),
     )
+
+
+def read_section(item: Mapping[str, object]) -> Section:
+    """A section as Pinterest shows it."""
+    return Section(str(item.get("id", "")), str(item.get("name") or ""))

@@ -32,7 +32,7 @@ from steadypin.domain.verdicts import (
 from steadypin.domain.words import Remedy, Stage
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import LeaseTooShort, Unreached
-from steadypin.services import breaking, calling, incidents, pacing, transitions
+from steadypin.services import breaking, calling, incidents, mirroring, pacing, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
 from steadypin.services.pacing import AfterCreate, Paced
@@ -199,6 +199,7 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
             if remedy is Remedy.RECONNECT:
                 breaking.breaks_by(ctx, tx, current.connection_id, proof.failure, version=act.grant.version)
             transitions.hold_refused(tx, current, trouble)
+            mirroring.after_refusal(ctx, tx, current, proof.failure)
 
 
 def paced(ctx: Context, act: Send, proof: Proof | NotSent) -> Paced:

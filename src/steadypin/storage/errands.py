@@ -23,6 +23,8 @@ class ErrandKind(StrEnum):
     DELETE_PIN = "delete_pin"
     CONSULT_LATE = "consult_late"
     CHECK_ACCOUNT = "check_account"
+    CREATE_BOARD = "create_board"
+    CREATE_SECTION = "create_section"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ def done(tx: Tx, errand_id: str, result: Mapping[str, Any]) -> None:
 def later(tx: Tx, errand_id: str, at: datetime) -> None:
     """Try again at that moment."""
     tx.conn.execute(sa.update(errands).where(errands.c.id == errand_id).values(act_at=at))
+
+
+def note(tx: Tx, errand_id: str, payload: Mapping[str, Any]) -> None:
+    """Keep what the next holder has to know about it."""
+    tx.conn.execute(sa.update(errands).where(errands.c.id == errand_id).values(payload=dict(payload)))
 
 
 def get(tx: Tx, errand_id: str) -> Errand | None:

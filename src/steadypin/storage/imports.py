@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -28,6 +28,15 @@ def digests(tx: Tx, media_ids: Sequence[str]) -> dict[str, str]:
 def forget_deleted(tx: Tx, new: Mapping[str, Pin]) -> None:
     """A Pin that its user deleted does not keep its row from being imported again."""
     tx.conn.execute(sa.update(pins).where(_of(new), pins.c.deleted_at.isnot(None)).values(import_key=None))
+
+
+def known(tx: Tx, connection_ids: Collection[str], keys: Sequence[str]) -> list[str]:
+    """Which of these keys some Pin of these Connections has."""
+    if not keys:
+        return []
+    wanted = pins.c.connection_id.in_(sorted(connection_ids)), pins.c.import_key.in_(keys)
+    found = tx.conn.execute(sa.select(pins.c.import_key).where(*wanted, pins.c.deleted_at.is_(None)))
+    return list(found.scalars())
 
 
 def insert_new(tx: Tx, new: Mapping[str, Pin]) -> dict[str, str]:

@@ -162,11 +162,13 @@ connections = sa.Table(
     sa.Column("check_tries", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("check_refused", sa.Integer),
     sa.Column("check_trouble", Json),
+    _moment("boards_synced_at"),
     sa.UniqueConstraint("environment", "account_id"),
 )
 """`limits`: what the user allows for this account where it differs from the installation's settings. `checked_at`: when
 the account was last read; `check_at`: when the Lane reads it next (`check_tries` counts reads in a row that told nothing,
-`check_trouble` is the last of them). `check_refused`: the version of the Grant that a read was refused for."""
+`check_trouble` is the last of them). `check_refused`: the version of the Grant that a read was refused for.
+`boards_synced_at`: when its boards were last read to their end."""
 
 grants = sa.Table(
     "grants",
@@ -290,6 +292,33 @@ boards = sa.Table(
     sa.Column("pin_count", sa.Integer, nullable=False),
     _moment("gone_at"),
     _moment("synced_at", required=True),
+    sa.Column("gone_because", sa.Text),
+    sa.Column("owned_by_another", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("collaborator_count", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("follower_count", sa.Integer, nullable=False, server_default="0"),
+    _moment("created_at"),
+    _moment("pins_modified_at"),
+    sa.Column("refused", Json),
+    sa.Column("holds", sa.Text),
+    _moment("sections_at"),
+)
+sa.Index(
+    "ix_boards_holds",
+    boards.c.connection_id,
+    sqlite_where=boards.c.holds.isnot(None),
+    postgresql_where=boards.c.holds.isnot(None),
+)
+"""`refused`: what Pinterest said to the last create that it refused for the board itself. `holds`: the rule under which
+its Pins are held before their time, NULL while they may go out. `sections_at`: when its sections were last read."""
+
+sections = sa.Table(
+    "sections",
+    metadata,
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("board_id", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    _moment("gone_at"),
 )
 
 media = sa.Table(
@@ -355,6 +384,13 @@ sa.Index("ix_pins_stage_created", pins.c.stage, pins.c.created_at, pins.c.id)
 sa.Index("ix_pins_created", pins.c.created_at, pins.c.id)
 sa.Index("ix_pins_due", pins.c.connection_id, pins.c.due_at)
 sa.Index("ix_pins_import", pins.c.connection_id, pins.c.import_key, unique=True)
+sa.Index(
+    "ix_pins_waiting",
+    pins.c.connection_id,
+    pins.c.board_id,
+    sqlite_where=sa.and_(pins.c.pinterest_pin_id.is_(None), pins.c.deleted_at.is_(None)),
+    postgresql_where=sa.and_(pins.c.pinterest_pin_id.is_(None), pins.c.deleted_at.is_(None)),
+)
 """The Pins are the queue: `act_at` says when a Lane has to do something about a row, NULL when nothing is to be done."""
 
 preflights = sa.Table(
@@ -477,6 +513,32 @@ twins = sa.Table(
 )
 sa.Index("ix_twins_pin_id", twins.c.pin_id)
 """A second Pin of one row that turned up late; Pinterest ids stay here for ever, so none is ever adopted twice."""
+
+remaps = sa.Table(
+    "remaps",
+    metadata,
+    _key(),
+    _connection_key(),
+    sa.Column("from_board_id", sa.Text, nullable=False),
+    sa.Column("to_board_id", sa.Text, nullable=False),
+    _moment("at", required=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    _moment("undone_at"),
+    sa.Column("restored", sa.Integer),
+)
+sa.Index("ix_remaps_connection_id", remaps.c.connection_id, remaps.c.at)
+"""Moves of all Pins of one board to another; `restored`: how many its undoing brought back."""
+
+remap_pins = sa.Table(
+    "remap_pins",
+    metadata,
+    sa.Column("remap_id", sa.Text, sa.ForeignKey("remaps.id"), primary_key=True),
+    sa.Column("pin_id", sa.Text, sa.ForeignKey("pins.id"), primary_key=True),
+    sa.Column("section_id", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+"""The Pins of a move: the section that each came from, and its version after the move. Another version means that its
+user has changed it since."""
 
 api_keys = sa.Table(
     "api_keys",

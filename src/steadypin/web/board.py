@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, Response
 from steadypin.domain.connections import ConnectionStatus
 from steadypin.domain.errors import NotThere
 from steadypin.domain.words import Stage
-from steadypin.services import compose, connecting, incidents, limiting, pausing, resuming
+from steadypin.services import board_views, compose, connecting, incidents, limiting, pausing, resuming
 from steadypin.services.access import Session
 from steadypin.services.compose import PinFilter
 from steadypin.services.context import Context
@@ -29,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 PER_PAGE = 25
 MOST_CONNECTIONS = 12
 MOST_INCIDENTS = 8
+MOST_GONE_BOARDS = 8
 _NEARLY_USED = 0.8
 """From this part of the daily cap on, the page counts the account's Pins of the day."""
 _WORTH_TELLING = timedelta(minutes=1)
@@ -128,6 +129,7 @@ def _values(pages: Pages, where: Place, *, fresh: bool) -> dict[str, Any]:
         "more_connections": max(0, len(standing) - MOST_CONNECTIONS),
         "pause": pausing.state(ctx),
         "incidents": incidents.listing(ctx, MOST_INCIDENTS, open_only=True),
+        "gone_boards": board_views.in_the_way(ctx, MOST_GONE_BOARDS),
     }
 
 

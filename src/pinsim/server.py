@@ -8,9 +8,11 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import aiohttp
 from aiohttp import web
 
 from pinsim.sim import Sim
+from pinsim.uploads import Upload
 from pinsim.wire import Answer, Request
 
 _BODY_MAX = 512 * 1024 * 1024
@@ -44,13 +46,31 @@ class _Shell:
 
     async def handle(self, http: web.Request) -> web.StreamResponse:
         head = _read_head(http)
-        dropped = self._sim.interrupt(head)
-        if dropped is None:
-            head.body = await http.read()
-            answer = await self._sim.answer(head, passed_gate=True)
-        else:
-            answer = dropped
+        answer = self._sim.interrupt(head)
+        if answer is None:
+            upload = self._sim.upload(head)
+            if upload is not None:
+                answer = await self._taken(http, upload)
+            else:
+                head.body = await http.read()
+                answer = await self._sim.answer(head, passed_gate=True)
         return await self._deliver(http, answer)
+
+    async def _taken(self, http: web.Request, upload: Upload) -> Answer:
+        """Read the form as it comes; its file is never held."""
+        try:
+            while upload.wants_more:
+                async with asyncio.timeout(self._sim.switches.upload_idle_s):
+                    piece = await http.content.readany()
+                if not piece:
+                    break
+                upload.feed(piece)
+        except TimeoutError:
+            return upload.idle()
+        except (ConnectionError, aiohttp.ClientError):
+            upload.cut()
+            raise
+        return upload.finish()
 
     async def _deliver(self, http: web.Request, answer: Answer) -> web.StreamResponse:
         if answer.delivery == "hang":

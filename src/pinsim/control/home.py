@@ -60,7 +60,7 @@ def _newest(realm: Realm) -> list[Pin]:
 
 def _pin(realm: Realm, pin: Pin) -> str:
     picture = pin.slides[pin.cover].picture
-    kind = f" · carousel of {len(pin.slides)}" if len(pin.slides) > 1 else ""
+    kind = _kind(pin)
     text = escape(pin.alt_text or pin.title or "A Pin without words")
     board = realm.boards[pin.board_id].name
     return (
@@ -70,6 +70,13 @@ def _pin(realm: Realm, pin: Pin) -> str:
         f"<span class=small>{escape(pin.account.username)} › {escape(board)}{kind}<br>"
         f"{stamp(pin.created_at).replace('T', ' ')}{_link(pin.link)}</span></article>"
     )
+
+
+def _kind(pin: Pin) -> str:
+    if pin.video is not None:
+        filing = pin.video.media.filing
+        return f" · video of {filing.film.duration_s:g} s" if filing else " · video"
+    return f" · carousel of {len(pin.slides)}" if len(pin.slides) > 1 else ""
 
 
 def _link(link: str | None) -> str:

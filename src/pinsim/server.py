@@ -17,7 +17,7 @@ from pinsim.wire import Answer, Request
 
 _BODY_MAX = 512 * 1024 * 1024
 _LOOK_S = 0.05
-"""How often a hanging request looks whether its client is still there."""
+"""How often a hanging request looks whether its client is still there, and a slow bucket reads."""
 
 
 @asynccontextmanager
@@ -61,16 +61,23 @@ class _Shell:
         try:
             while upload.wants_more:
                 async with asyncio.timeout(self._sim.switches.upload_idle_s):
-                    piece = await http.content.readany()
+                    piece = await self._next_piece(http)
                 if not piece:
                     break
                 upload.feed(piece)
         except TimeoutError:
             return upload.idle()
         except (ConnectionError, aiohttp.ClientError):
-            upload.cut()
-            raise
+            return upload.cut()
         return upload.finish()
+
+    async def _next_piece(self, http: web.Request) -> bytes:
+        """What has come, no faster than the switch `upload_bytes_per_s` allows."""
+        rate = self._sim.switches.upload_bytes_per_s
+        if not rate:
+            return await http.content.readany()
+        await asyncio.sleep(_LOOK_S)
+        return await http.content.read(max(1, round(rate * _LOOK_S)))
 
     async def _deliver(self, http: web.Request, answer: Answer) -> web.StreamResponse:
         if answer.delivery == "hang":

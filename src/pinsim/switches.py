@@ -138,6 +138,8 @@ class Switches:
     """When the bucket refuses: `after` the whole body came, or `at_once`, while the client still sends."""
     upload_idle_s: float = _least(20.0, 0.01)
     """How long the bucket waits for the next byte, in real seconds; then RequestTimeout."""
+    upload_bytes_per_s: int = _least(0)
+    """How fast the bucket reads, by the real clock; 0 for as fast as it can."""
     second_upload: str = _choice("replaces", "ignored")
     """Open question: whether a second file with the same form starts processing again."""
     processing_s: float = _least(5.0)

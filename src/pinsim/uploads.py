@@ -75,10 +75,11 @@ class Upload:
         self._spare()
         return self._refused(answers.idle())
 
-    def cut(self) -> None:
-        """The client is gone, and nothing was taken."""
+    def cut(self) -> Answer:
+        """The client is gone, and nothing was taken; nobody gets the answer."""
         self._spare()
-        self._note(Answer(504), "cut", None)
+        self._note(unanswered(), "cut", None)
+        return Answer(504, delivery="reset_after")
 
     def drop(self, strike: Strike) -> Answer:
         """The answer to a client that is dropped before its body was read."""

@@ -130,6 +130,19 @@ def test_a_connection_cut_midway_leaves_the_upload_registered():
     over_http(story)
 
 
+def test_a_bucket_that_reads_slowly_takes_the_file_all_the_same():
+    async def story(client: Uploader) -> None:
+        await client.control("PUT", "/_sim/switches", {"upload_bytes_per_s": 1})
+        sending = asyncio.create_task(client.send(film()))
+        assert await client.status() == "registered"
+        assert not sending.done()
+        await client.control("PUT", "/_sim/switches", {"upload_bytes_per_s": 0})
+        assert (await sending)[0] == 204
+        assert await client.status() == "processing"
+
+    over_http(story)
+
+
 def test_a_client_that_stops_sending_is_told_so():
     async def story(client: Uploader) -> None:
         await client.control("PUT", "/_sim/switches", {"upload_idle_s": 0.05})

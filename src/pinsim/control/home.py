@@ -28,7 +28,8 @@ def home_page(sim: Sim) -> str:
         f"<p class=small>It is {now} UTC here. {len(sim.journal)} requests so far. The API is under "
         "<code>/v5/</code>, its sandbox under <code>/sandbox/v5/</code>, the consent page at <code>/oauth/</code>; "
         'steering under <a href="/_sim/state"><code>/_sim/</code></a>: '
-        '<a href="/_sim/journal">journal</a>, <a href="/_sim/pins">Pins</a>, <a href="/_sim/faults">faults</a>, '
+        '<a href="/_sim/journal">journal</a>, <a href="/_sim/pins">Pins</a>, <a href="/_sim/media">uploads</a>, '
+        '<a href="/_sim/faults">faults</a>, '
         '<a href="/_sim/switches">switches</a>.</p>'
     )
     production, sandbox = sim.world.realms["production"], sim.world.realms["sandbox"]

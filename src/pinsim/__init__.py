@@ -5,6 +5,7 @@ sim       Sim: one simulated Pinterest
 server    serve(): the aiohttp shell around a Sim
 world/    what exists: apps, accounts, boards, Pins, grants
 product/  what Pinterest answers: /v5/ and /oauth/
+store/    the bucket behind upload_url: /upload/
 control/  what the tester holds: /_sim/ and the home page
 """
 

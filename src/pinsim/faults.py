@@ -16,11 +16,26 @@ from pinsim.spans import Span, span_of
 from pinsim.troubles import BadOrder, Trouble, troubles_of
 
 _WHEN = {"from", "until", "for_s", "bursts"}
-MEMBERS = {"on", "do", "times", "where", "after", "chance", "delay_s", "reset_s", "late_s", "code", *_WHEN}
+MEMBERS = {
+    "on",
+    "do",
+    "times",
+    "where",
+    "after",
+    "chance",
+    "delay_s",
+    "reset_s",
+    "late_s",
+    "code",
+    "after_bytes",
+    *_WHEN,
+}
 WHERE = {
     "account", "board", "title_contains", "link_contains", "path_contains", "environment", "grant_type",
 }  # fmt: skip
 _BODY_WHERE = {"board", "title_contains", "link_contains", "grant_type"}
+_BUCKET = "media/upload"
+"""Whose account only the body tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +161,8 @@ class FaultBook:
 def _is_for_gate(fault: Fault) -> bool:
     """Whether it drops whatever it strikes before the body is read; one of several troubles does so after."""
     drops = len(fault.troubles) == 1 and fault.troubles[0].delivery == "reset_before"
-    return drops and not _BODY_WHERE & fault.where.keys()
+    in_body = _BODY_WHERE | {"account"} if fault.on == _BUCKET else _BODY_WHERE
+    return drops and not in_body & fault.where.keys()
 
 
 def _holds(name: str, value: str, facts: Facts) -> bool:

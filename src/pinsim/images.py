@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import colorsys
 import hashlib
 import io
 from collections import OrderedDict
@@ -15,6 +16,7 @@ _THREAD_FROM_BYTES = 256 * 1024
 _KEEP_BYTES = 256 * 1024 * 1024
 """Bytes kept to be shown again; older ones are forgotten, their facts are not."""
 _MOST_PIXELS = 150_000_000
+_STAND_IN_PX = 600
 _FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png"}
 _KNOWN_UNSUPPORTED = ("WEBP", "GIF", "BMP", "TIFF", "AVIF", "ICO")
 
@@ -75,6 +77,17 @@ def look(digest: str, data: bytes) -> Picture:
             return _decoded(digest, len(data), image)
     except Exception:  # Pillow raises many kinds for foreign or damaged bytes; all mean: not an image.
         return Picture(digest, len(data), trouble="broken")
+
+
+def stand_in(name: str, width: int, height: int) -> bytes:
+    """A plain PNG in a colour that follows from the name, with the shape of `width` x `height`."""
+    scale = min(1.0, _STAND_IN_PX / max(width, height))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    hue = hashlib.sha256(name.encode()).digest()
+    red, green, blue = colorsys.hls_to_rgb(hue[0] / 255, 0.35 + hue[1] / 1024, 0.45)
+    file = io.BytesIO()
+    Image.new("RGB", size, (int(red * 255), int(green * 255), int(blue * 255))).save(file, "PNG")
+    return file.getvalue()
 
 
 def _decoded(digest: str, size: int, image: Image.Image) -> Picture:

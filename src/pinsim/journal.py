@@ -17,7 +17,9 @@ _SHORT_FIELDS = (
     "link",
     "name",
     "privacy",
+    "media_type",
 )
+_SOURCE_FIELDS = ("url", "media_id", "cover_image_url")
 _TOKEN_FIELDS = ("grant_type", "continuous_refresh")
 
 
@@ -68,6 +70,5 @@ def shorten(body: dict[str, Any]) -> dict[str, Any]:
     source = body.get("media_source")
     if isinstance(source, dict):
         short["source_type"] = source.get("source_type")
-        if isinstance(source.get("url"), str):
-            short["url"] = source["url"]
+        short |= {name: source[name] for name in _SOURCE_FIELDS if isinstance(source.get(name), str)}
     return short | {name: body[name] for name in _TOKEN_FIELDS if name in body}

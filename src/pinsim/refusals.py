@@ -165,6 +165,27 @@ def too_many_items(code: int) -> Refusal:
     return Refusal(400, code, "Invalid request: 'items' is too long. constraint: maxItems=5")
 
 
+def cover_missing(code: int) -> Refusal:
+    return Refusal(
+        400,
+        code,
+        "Sorry, a video Pin needs a cover: cover_image_url or cover_image_content_type and cover_image_data, "
+        "or cover_image_key_frame_time.",
+    )
+
+
+def media_not_ready(code: int) -> Refusal:
+    return Refusal(400, code, "The media is not ready.")
+
+
+def media_invalid(code: int) -> Refusal:
+    return Refusal(400, code, "Invalid media: it was not processed.")
+
+
+def media_not_found() -> Refusal:
+    return Refusal(404, 404, "Media upload not found.")
+
+
 def body_too_large() -> Refusal:
     return Refusal(413, 413, "Request entity too large.")
 

@@ -8,14 +8,16 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import aiohttp
 from aiohttp import web
 
 from pinsim.sim import Sim
+from pinsim.uploads import Upload
 from pinsim.wire import Answer, Request
 
 _BODY_MAX = 512 * 1024 * 1024
 _LOOK_S = 0.05
-"""How often a hanging request looks whether its client is still there."""
+"""How often a hanging request looks whether its client is still there, and a slow bucket reads."""
 
 
 @asynccontextmanager
@@ -44,13 +46,38 @@ class _Shell:
 
     async def handle(self, http: web.Request) -> web.StreamResponse:
         head = _read_head(http)
-        dropped = self._sim.interrupt(head)
-        if dropped is None:
-            head.body = await http.read()
-            answer = await self._sim.answer(head, passed_gate=True)
-        else:
-            answer = dropped
+        answer = self._sim.interrupt(head)
+        if answer is None:
+            upload = self._sim.upload(head)
+            if upload is not None:
+                answer = await self._taken(http, upload)
+            else:
+                head.body = await http.read()
+                answer = await self._sim.answer(head, passed_gate=True)
         return await self._deliver(http, answer)
+
+    async def _taken(self, http: web.Request, upload: Upload) -> Answer:
+        """Read the form as it comes; its file is never held."""
+        try:
+            while upload.wants_more:
+                async with asyncio.timeout(self._sim.switches.upload_idle_s):
+                    piece = await self._next_piece(http)
+                if not piece:
+                    break
+                upload.feed(piece)
+        except TimeoutError:
+            return upload.idle()
+        except (ConnectionError, aiohttp.ClientError):
+            return upload.cut()
+        return upload.finish()
+
+    async def _next_piece(self, http: web.Request) -> bytes:
+        """What has come, no faster than the switch `upload_bytes_per_s` allows."""
+        rate = self._sim.switches.upload_bytes_per_s
+        if not rate:
+            return await http.content.readany()
+        await asyncio.sleep(_LOOK_S)
+        return await http.content.read(max(1, round(rate * _LOOK_S)))
 
     async def _deliver(self, http: web.Request, answer: Answer) -> web.StreamResponse:
         if answer.delivery == "hang":

@@ -12,6 +12,7 @@ from pinsim.clock import Clock
 from pinsim.control import routes as control
 from pinsim.control.cast import default_cast
 from pinsim.control.seeding import plant
+from pinsim.delivery import is_sent, struck, unanswered
 from pinsim.faults import Facts, FaultBook, Strike
 from pinsim.journal import Journal, request_part
 from pinsim.product import access, consent, tokens
@@ -19,11 +20,13 @@ from pinsim.product.call import Call, Reply
 from pinsim.product.routes import CONSENT, find
 from pinsim.refusals import Refusal, rate_limited
 from pinsim.switches import Switches
-from pinsim.troubles import Canned
+from pinsim.uploads import Upload, is_upload
 from pinsim.wire import Answer, Request, encode
 from pinsim.world.world import World
 
 _PREFIXES = (("/v5/", "production"), ("/sandbox/v5/", "sandbox"))
+_PIECE = 256 * 1024
+"""How much of a body that came whole is fed to an upload at a time."""
 _CONSENT_PATHS = ("/oauth/", "/oauth")
 
 
@@ -63,6 +66,8 @@ class Sim:
                 return await self._product(call, request.path[len(prefix) - 1 :], passed_gate)
         if request.path in _CONSENT_PATHS:
             return self._consent(request, passed_gate)
+        if is_upload(request.path):
+            return self._uploaded(request, passed_gate)
         return await control.answer(self, request)
 
     def interrupt(self, request: Request) -> Answer | None:
@@ -71,7 +76,11 @@ class Sim:
             return None
         if request.path in _CONSENT_PATHS:
             strike = self.faults.pick_at_gate(self._consent_facts(request))
-            return self._consent_done(request, _unanswered(), strike) if strike else None
+            return self._consent_done(request, unanswered(), strike) if strike else None
+        if is_upload(request.path):
+            upload = Upload(self, request)
+            strike = self.faults.pick_at_gate(upload.facts())
+            return upload.drop(strike) if strike else None
         for prefix, environment in _PREFIXES:
             if request.path.startswith(prefix):
                 call = self._call(request, environment)
@@ -79,6 +88,10 @@ class Sim:
                 strike = self.faults.pick_at_gate(self._facts(call, operation))
                 return self._struck_before(call, operation, strike) if strike else None
         return None
+
+    def upload(self, head: Request) -> Upload | None:
+        """For a request to the bucket what takes its body piece by piece; None for any other."""
+        return Upload(self, head) if is_upload(head.path) else None
 
     # One product request
 
@@ -96,7 +109,7 @@ class Sim:
             strike = None
         answer = self._answer(call, status, payload)
         if strike:
-            answer = _struck(answer, strike)
+            answer = struck(answer, strike.trouble)
         self._note(call, operation, answer, payload, made, strike)
         return answer
 
@@ -195,14 +208,25 @@ class Sim:
         return Answer(status, {"Content-Type": "application/json", **headers}, encode(payload))
 
     def _struck_before(self, call: Call, operation: str, strike: Strike) -> Answer:
-        answer = _struck(self._answer(call, 504, None), strike)
+        answer = struck(self._answer(call, 504, None), strike.trouble)
         self._note(call, operation, answer, None, None, strike)
         return answer
+
+    def _uploaded(self, request: Request, passed_gate: bool) -> Answer:
+        dropped = None if passed_gate else self.interrupt(request)
+        if dropped is not None:
+            return dropped
+        upload, body = Upload(self, request), memoryview(request.body)
+        for at in range(0, len(body), _PIECE):
+            upload.feed(bytes(body[at : at + _PIECE]))
+            if not upload.wants_more:
+                break
+        return upload.finish()
 
     def _consent(self, request: Request, passed_gate: bool) -> Answer:
         strike = self.faults.pick(self._consent_facts(request), passed_gate) if len(self.faults) else None
         if strike and not strike.trouble.made:
-            return self._consent_done(request, _unanswered(), strike)
+            return self._consent_done(request, unanswered(), strike)
         answer = consent.answer(self.world, self.switches, request, self.clock.now())
         return self._consent_done(request, answer, strike)
 
@@ -211,10 +235,10 @@ class Sim:
 
     def _consent_done(self, request: Request, answer: Answer, strike: Strike | None) -> Answer:
         if strike:
-            answer = _struck(answer, strike)
+            answer = struck(answer, strike.trouble)
         entry = {"time": self.clock.now(), "environment": "", "operation": CONSENT, "account": None}
         seen = {
-            "status": answer.status if answer.delivery in ("reply", "delayed") else None,
+            "status": answer.status if is_sent(answer) else None,
             "delivery": answer.delivery,
             "fault": strike.trouble.name if strike else None,
         }
@@ -230,7 +254,6 @@ class Sim:
         made: str | None,
         strike: Strike | None,
     ) -> None:
-        is_sent = answer.delivery in ("reply", "delayed")
         refused = payload if isinstance(payload, dict) and answer.status >= 400 else {}
         if strike and strike.trouble.canned:
             refused = {}
@@ -242,7 +265,7 @@ class Sim:
                 "operation": operation or None,
                 "account": self._account(call) or None,
                 **request_part(call.request, body),
-                "status": answer.status if is_sent else None,
+                "status": answer.status if is_sent(answer) else None,
                 "code": refused.get("code"),
                 "message": refused.get("message"),
                 "delivery": answer.delivery,
@@ -251,21 +274,3 @@ class Sim:
             },
             self.switches.journal_keep,
         )
-
-
-def _unanswered() -> Answer:
-    return Answer(504)
-
-
-def _struck(answer: Answer, strike: Strike) -> Answer:
-    trouble = strike.trouble
-    if trouble.canned:
-        answer = _with_canned(answer, trouble.canned)
-    return Answer(answer.status, answer.headers, answer.body, trouble.delivery, trouble.delay_s)
-
-
-def _with_canned(answer: Answer, canned: Canned) -> Answer:
-    headers = {**answer.headers, "Content-Type": canned.content_type, **canned.headers}
-    if not canned.body:
-        headers.pop("Content-Type")
-    return Answer(canned.status, headers, canned.body)

@@ -7,6 +7,7 @@ something nobody outside Pinterest has measured.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,10 @@ def _choice(default: str, *others: str) -> Any:
 
 def _least(default: float, least: float = 0) -> Any:
     return field(default=default, metadata={"least": least})
+
+
+_OUTCOME = re.compile(r"succeeded|failed|stuck|\d{1,9}(\.\d+)?")
+"""What may become of an upload: see `processing_of`."""
 
 
 @dataclass(slots=True)
@@ -125,6 +130,41 @@ class Switches:
     fetch_timeout_s: float = _least(10.0, 0.01)
     """How long Pinterest waits for the server of an `image_url`."""
 
+    upload_life_s: float = _least(3_600.0, 1)
+    """Open question: how long the form of a registered upload is good; its policy names the end."""
+    upload_max_bytes: int = _least(2_147_483_648, 1)
+    """The largest video; beyond it EntityTooLarge."""
+    upload_answers: str = _choice("after", "at_once")
+    """When the bucket refuses: `after` the whole body came, or `at_once`, while the client still sends."""
+    upload_idle_s: float = _least(20.0, 0.01)
+    """How long the bucket waits for the next byte, in real seconds; then RequestTimeout."""
+    upload_bytes_per_s: int = _least(0)
+    """How fast the bucket reads, by the real clock; 0 for as fast as it can."""
+    second_upload: str = _choice("replaces", "ignored")
+    """Open question: whether a second file with the same form starts processing again."""
+    processing_s: float = _least(5.0)
+    """How long a video is processed; usually under a minute."""
+    processing_s_per_mb: float = _least(0.0)
+    """So many seconds more with every million bytes."""
+    processing_of: dict[str, str] = field(default_factory=dict, metadata={"every": _OUTCOME})
+    """sha256 of a file -> what becomes of it, whatever it is: `succeeded`, `failed`, `stuck` or its seconds."""
+    fail_processing: bool = False
+    """Whether processing fails whatever the file is."""
+    video_shortest_s: float = _least(4.0)
+    """The shortest video that is processed."""
+    video_longest_s: float = _least(900.0)
+    """The longest; some blame failures on more than 300 s."""
+    media_lag_s: float = _least(0.0)
+    """Open question: reads of an upload lag so much behind, as `media_lag_shows` says."""
+    media_lag_shows: str = _choice("registered", "404")
+    """`registered`: an upload still shows that after its file came; `404`: it is not found after it was registered."""
+    media_life_s: float = _least(0.0)
+    """Open question: so long after it was registered an upload is cleared away (404); 0 for never."""
+    unready_media: str = _choice("refused", "accepted")
+    """Open question: a Pin whose video is not processed yet: 400, or made with the video's facts missing."""
+    several_covers: str = _choice("refused", "first")
+    """Open question: a video Pin with more than one cover: 400, or the first of URL, base64 and key frame counts."""
+
     journal_keep: int = _least(0)
     """Only the latest so many journal entries are kept, for long runs; 0 keeps all."""
 
@@ -155,6 +195,9 @@ def _checked(name: str, value: Any) -> Any:
     each = _FIELDS[name].metadata.get("each")
     if each and not set(value) <= set(each):
         raise BadSwitch(f"{name} takes any of {', '.join(each)}.")
+    every = _FIELDS[name].metadata.get("every")
+    if every and not all(every.fullmatch(one) for one in value.values()):
+        raise BadSwitch(f"{name} has values like {every.pattern}.")
     least = _FIELDS[name].metadata.get("least")
     if least is not None and value < least:
         raise BadSwitch(f"{name} is at least {least}.")

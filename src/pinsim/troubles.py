@@ -6,6 +6,7 @@ made_late            later  nothing; the Pin appears `late_s` afterwards (pins/c
 not_made_timeout     no     nothing
 reset_before_send    no     a connection dropped before the body was read
 not_made_reset       no     a connection dropped after the body was read
+reset_midway         no     a connection dropped when `after_bytes` of the file have come, else half (media/upload only)
 slow                 yes    the true answer after `delay_s`
 X                    no     X: a name of the reply table
 rule:X               no     exactly the reply (or silence) named X in replies.toml; made_then_rule:X after making
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pinsim.replies import PREFIX, named_replies
+from pinsim.store.answers import internal_error, slow_down
 from pinsim.wire import Delivery, encode
 
 
@@ -48,6 +50,7 @@ class Trouble:
     delivery: Delivery = "reply"
     delay_s: float = 0.0
     late_s: float = 0.0
+    after_bytes: int | None = None
 
 
 _MOST = 1e15
@@ -80,6 +83,12 @@ REPLIES = {
     "201_without_id": Canned(201, b"{}"),
 }
 """The commonest replies by a short name; every known error is in replies.toml."""
+
+STORE_REPLIES = {
+    str(refusal.status): Canned(refusal.status, refusal.body("A1B2C3D4E5F6A7B8"), "application/xml")
+    for refusal in (internal_error(), slow_down())
+}
+"""What the bucket (media/upload) says instead under the same names."""
 
 INCIDENT = (
     "500", "made_then_500", "503", "made_then_503", "502_html", "made_then_502_html",
@@ -116,6 +125,8 @@ def trouble_of(order: dict[str, Any]) -> Trouble:
         if order.get("on") != "pins/create":
             raise BadOrder("made_late is for pins/create only.")
         return Trouble("made_late", True, delivery="hang", late_s=_seconds(order, "late_s", 60.0))
+    if do == "reset_midway":
+        return _midway(order)
     if isinstance(do, str) and do in _BARE:
         return _BARE[do]
     reply = do.removeprefix("made_then_") if isinstance(do, str) else ""
@@ -126,6 +137,7 @@ def trouble_of(order: dict[str, Any]) -> Trouble:
             "incident",
             "slow",
             "made_late",
+            "reset_midway",
             *_BARE,
             *REPLIES,
             *(f"made_then_{name}" for name in REPLIES),
@@ -133,7 +145,17 @@ def trouble_of(order: dict[str, Any]) -> Trouble:
         raise BadOrder(
             f"do: {do!r} is not known; use a {{'reply': …}}, a list, or one of {', '.join(names)}."
         )
-    return Trouble(str(do), do != reply, _adjusted(REPLIES[reply], order))
+    canned = STORE_REPLIES.get(reply) if order.get("on") == "media/upload" else None
+    return Trouble(str(do), do != reply, _adjusted(canned or REPLIES[reply], order))
+
+
+def _midway(order: dict[str, Any]) -> Trouble:
+    if order.get("on") != "media/upload":
+        raise BadOrder("reset_midway is for media/upload only.")
+    after = order.get("after_bytes")
+    if after is not None and (not isinstance(after, int) or isinstance(after, bool) or after < 0):
+        raise BadOrder("after_bytes: a whole number from 0.")
+    return Trouble("reset_midway", False, delivery="reset_after", after_bytes=after)
 
 
 def _named(do: str, name: str, made: bool) -> Trouble:

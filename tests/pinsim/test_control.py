@@ -221,7 +221,7 @@ def test_unknown_paths_and_methods_are_told_apart(stage: Stage):
     assert stage.spring("GET", "/v5/elsewhere").status == 404
     wrong = stage.spring("PUT", "/v5/boards")
     assert (wrong.status, wrong.json()["code"]) == (405, 5)
-    later = stage.spring("GET", "/v5/media")
+    later = stage.spring("GET", "/v5/user_account/websites")
     assert (later.status, later.json()["code"]) == (501, 4181)
     assert stage.send("GET", "/_sim/nothing").status == 404
     assert stage.send("PATCH", "/_sim/clock").status == 405

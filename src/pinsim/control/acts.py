@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from pinsim.control.reading import BadControl, flag, one_of, only, seconds, text
 from pinsim.world.account import Account
 from pinsim.world.app import App
 from pinsim.world.board import Board, Section
+from pinsim.world.media import Media
 from pinsim.world.pin import Pin
 from pinsim.world.realm import Realm
 from pinsim.world.world import ENVIRONMENTS, World
@@ -66,6 +68,12 @@ class _Stage:
         if len(found) != 1:
             raise BadControl(f"{len(found)} boards are called {name!r}.")
         return found[0]
+
+    def media(self) -> Media:
+        media = self.realm.media.find(text(self.wanted, "media"))
+        if media is None:
+            raise BadControl(f"There is no upload {self.wanted['media']!r}.")
+        return media
 
     def pin(self) -> Pin:
         pin = self.realm.live_pin(text(self.wanted, "pin"))
@@ -136,6 +144,18 @@ def _set_privacy(stage: _Stage) -> None:
 
 def _archive_board(stage: _Stage) -> None:
     stage.board().archived = flag(stage.wanted, "archived", True)
+
+
+def _finish_media(stage: _Stage) -> None:
+    media, status = stage.media(), one_of(stage.wanted, "status", ("succeeded", "failed", "processing"))
+    if media.filing is None:
+        raise BadControl(f"Nothing was uploaded to {media.id!r} yet.")
+    media.why = "an act of the tester" if status == "failed" else ""
+    media.done_at = math.inf if status == "processing" else stage.now
+
+
+def _delete_media(stage: _Stage) -> None:
+    stage.realm.media.drop(stage.media())
 
 
 def _revoke_app(stage: _Stage) -> None:
@@ -217,6 +237,8 @@ ACTS = {
     "rename_board": Act(_rename_board, ("board", "name", "account")),
     "set_privacy": Act(_set_privacy, ("board", "privacy", "account")),
     "archive_board": Act(_archive_board, ("board", "archived", "account")),
+    "finish_media": Act(_finish_media, ("media", "status")),
+    "delete_media": Act(_delete_media, ("media",)),
     "revoke_app": Act(_revoke_app, ("account", "app")),
     "change_password": Act(_end_all, ("account",)),
     "end_session": Act(_end_all, ("account",)),

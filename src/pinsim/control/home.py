@@ -28,7 +28,8 @@ def home_page(sim: Sim) -> str:
         f"<p class=small>It is {now} UTC here. {len(sim.journal)} requests so far. The API is under "
         "<code>/v5/</code>, its sandbox under <code>/sandbox/v5/</code>, the consent page at <code>/oauth/</code>; "
         'steering under <a href="/_sim/state"><code>/_sim/</code></a>: '
-        '<a href="/_sim/journal">journal</a>, <a href="/_sim/pins">Pins</a>, <a href="/_sim/faults">faults</a>, '
+        '<a href="/_sim/journal">journal</a>, <a href="/_sim/pins">Pins</a>, <a href="/_sim/media">uploads</a>, '
+        '<a href="/_sim/faults">faults</a>, '
         '<a href="/_sim/switches">switches</a>.</p>'
     )
     production, sandbox = sim.world.realms["production"], sim.world.realms["sandbox"]
@@ -60,7 +61,7 @@ def _newest(realm: Realm) -> list[Pin]:
 
 def _pin(realm: Realm, pin: Pin) -> str:
     picture = pin.slides[pin.cover].picture
-    kind = f" · carousel of {len(pin.slides)}" if len(pin.slides) > 1 else ""
+    kind = _kind(pin)
     text = escape(pin.alt_text or pin.title or "A Pin without words")
     board = realm.boards[pin.board_id].name
     return (
@@ -70,6 +71,13 @@ def _pin(realm: Realm, pin: Pin) -> str:
         f"<span class=small>{escape(pin.account.username)} › {escape(board)}{kind}<br>"
         f"{stamp(pin.created_at).replace('T', ' ')}{_link(pin.link)}</span></article>"
     )
+
+
+def _kind(pin: Pin) -> str:
+    if pin.video is not None:
+        filing = pin.video.media.filing
+        return f" · video of {filing.film.duration_s:g} s" if filing else " · video"
+    return f" · carousel of {len(pin.slides)}" if len(pin.slides) > 1 else ""
 
 
 def _link(link: str | None) -> str:

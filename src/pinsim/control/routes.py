@@ -11,7 +11,7 @@ from pinsim.control.acts import act
 from pinsim.control.cast import default_cast
 from pinsim.control.granted import app_page_token, consent_tokens, listed_grants
 from pinsim.control.home import home_page
-from pinsim.control.live import live_pins
+from pinsim.control.live import live_pins, registered_media
 from pinsim.control.reading import BadControl, flag, one_of, only, optional_text, texts
 from pinsim.control.seeding import describe, plant_more
 from pinsim.product.routes import OPERATIONS
@@ -113,6 +113,10 @@ def _pins(sim: Sim, request: Request) -> object:
     return {"pins": live_pins(sim.world, everything)}
 
 
+def _media(sim: Sim, request: Request) -> object:
+    return {"media": registered_media(sim.world)}
+
+
 def _faults(sim: Sim, request: Request) -> object:
     return {"faults": sim.faults.listed(sim.clock.now())}
 
@@ -197,6 +201,7 @@ _ROUTES: dict[str, dict[str, Callable[[Sim, Request], object]]] = {
     "/tokens": {"POST": _tokens},
     "/journal": {"GET": _journal, "DELETE": _clear_journal},
     "/pins": {"GET": _pins},
+    "/media": {"GET": _media},
     "/grants": {"GET": _grants},
     "/faults": {"GET": _faults, "POST": _order_faults, "DELETE": _clear_faults},
     "/clock": {"GET": _clock, "POST": _move_clock},

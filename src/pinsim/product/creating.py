@@ -10,7 +10,7 @@ from pinsim.product.call import Call, Reply
 from pinsim.product.content import as_kept, read_link, read_texts, text_of
 from pinsim.product.rights import require_id, section_of, spare_conflict, visible_board
 from pinsim.product.shapes import pin_shape
-from pinsim.product.sources import slides_of, source_of
+from pinsim.product.sources import shown_by, source_of
 from pinsim.world.board import Board
 from pinsim.world.pin import Pin
 
@@ -26,7 +26,7 @@ async def create(call: Call) -> Reply:
     link = read_link(call, body.get("link"))
     colour = text_of(body, "dominant_color")
     parent = _optional_id(body, "parent_pin_id")
-    slides, cover = await slides_of(call, source)
+    shown = await shown_by(call, source)
     _still_there(call, board, section_id)
     spare_conflict(call, board)
     kept = as_kept(texts, link, call.switches)
@@ -41,11 +41,12 @@ async def create(call: Call) -> Reply:
         description=kept.description,
         alt_text=kept.alt_text,
         link=link,
-        dominant_color=colour or slides[cover].picture.color,
+        dominant_color=colour or shown.slides[shown.cover].picture.color,
         parent_pin_id=parent,
         source_type=source["source_type"],
-        slides=slides,
-        cover=cover,
+        slides=shown.slides,
+        cover=shown.cover,
+        video=shown.video,
         app_id=call.caller.app.id if call.caller else "",
     )
     _enter(call, pin)

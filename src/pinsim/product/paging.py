@@ -32,13 +32,13 @@ def page_size(call: Call) -> int:
 
 def page_of(call: Call, items: list[T], shape: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
     """One page of a short list that does not change its order."""
-    size, place = page_size(call), _place(call)
+    size, place = page_size(call), place_of(call)
     start = int(place[0]) if place else 0
     shown = items[start : start + size]
     more = start + size < len(items)
     return {
         "items": [shape(each) for each in shown],
-        "bookmark": _bookmark([start + size]) if more else None,
+        "bookmark": bookmark_of([start + size]) if more else None,
     }
 
 
@@ -46,13 +46,13 @@ def page_of_shelf(
     call: Call, shelf: Shelf, shape: Callable[[Pin], dict[str, Any]], wanted: Callable[[Pin], bool]
 ) -> dict[str, Any]:
     """One page of Pins. A Pin that arrives meanwhile moves nobody to another page."""
-    size, place = page_size(call), _place(call)
+    size, place = page_size(call), place_of(call)
     after = (float(place[0]), str(place[1])) if len(place) == 2 else None
     shown = _first(_wanted(call, shelf, after, wanted), size + 1)
     pins = [pin for _, pin in shown[:size]]
     return {
         "items": [shape(pin) for pin in pins],
-        "bookmark": _bookmark(list(shown[size - 1][0])) if len(shown) > size else None,
+        "bookmark": bookmark_of(list(shown[size - 1][0])) if len(shown) > size else None,
     }
 
 
@@ -75,11 +75,13 @@ def _first(items: Iterable[T], count: int) -> list[T]:
     return found
 
 
-def _bookmark(place: list[Any]) -> str:
+def bookmark_of(place: list[Any]) -> str:
+    """The opaque text for a place in a list; its first member is a number."""
     return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
 
 
-def _place(call: Call) -> list[Any]:
+def place_of(call: Call) -> list[Any]:
+    """The place that the bookmark sent stands for; empty at the beginning."""
     text = call.request.param("bookmark")
     if not text:
         return []

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pinsim import refusals
-from pinsim.product import account, boards, creating, pins, sections, tokens
+from pinsim.product import account, boards, creating, media, pins, sections, tokens
 from pinsim.product.call import Call, Reply
 
 Handler: TypeAlias = Callable[[Call], Reply | Awaitable[Reply]]
@@ -63,13 +63,13 @@ ROUTES = (
     Route("GET", "/pins/*", "pins/get", "org_read", _PIN_READ, pins.read),
     Route("PATCH", "/pins/*", "pins/update", "org_write", _PIN_WRITE, pins.update),
     Route("DELETE", "/pins/*", "pins/delete", "org_write", _PIN_WRITE, pins.delete),
+    Route("POST", "/media", "media/create", "org_write", ("pins:read", "pins:write"), media.create),
+    Route("GET", "/media", "media/list", "org_read", ("pins:read",), media.listed),
+    Route("GET", "/media/*", "media/get", "org_read", ("pins:read",), media.read),
     Route("POST", "/oauth/token", "oauth/token", "org_read", None, tokens.issue),
     Route("POST", "/oauth/token/revoke", "token/revoke", "org_write", None, tokens.revoke),
     # Known operations that answer 501 for now.
     Route("POST", "/pins/*/save", "pins/save", "org_write", _PIN_WRITE, _later),
-    Route("POST", "/media", "media/create", "org_write", ("pins:read", "pins:write"), _later),
-    Route("GET", "/media", "media/list", "org_read", ("pins:read",), _later),
-    Route("GET", "/media/*", "media/get", "org_read", ("pins:read",), _later),
     Route("GET", "/pins/*/analytics", "pins/analytics", "org_analytics", _PIN_READ, _later, False),
     Route("GET", "/pins/analytics", "multi_pins/analytics", "org_analytics", _PIN_READ, _later, False),
     Route(
@@ -80,7 +80,9 @@ ROUTES = (
 
 CONSENT = "oauth/authorize"
 """What the consent page is called; it is no operation of the API."""
-OPERATIONS = frozenset({CONSENT, *(route.operation for route in ROUTES)})
+UPLOAD = "media/upload"
+"""What sending a file to the bucket is called; neither is it."""
+OPERATIONS = frozenset({CONSENT, UPLOAD, *(route.operation for route in ROUTES)})
 
 
 @dataclass(slots=True)

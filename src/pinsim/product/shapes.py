@@ -9,7 +9,7 @@ from pinsim.images import Picture
 from pinsim.product.call import Call
 from pinsim.world.account import Account
 from pinsim.world.board import Board, Section
-from pinsim.world.pin import Pin, Slide
+from pinsim.world.pin import Pin, Showing, Slide
 
 _THUMBNAILS = 5
 
@@ -74,19 +74,44 @@ def pin_shape(call: Call, pin: Pin) -> dict[str, Any]:
         "link": pin.link,
         "dominant_color": pin.dominant_color,
         "parent_pin_id": pin.parent_pin_id,
-        "creative_type": "CAROUSEL" if len(pin.slides) > 1 else "REGULAR",
+        "creative_type": _creative_type(pin),
         "is_owner": call.caller is not None and pin.account is call.caller.account,
         "is_standard": True,
         "has_been_promoted": False,
         "pin_metrics": None,
-        "media": _media_shape(call.base_url, pin),
+        "media": _media_shape(call, pin),
     }
 
 
-def _media_shape(base_url: str, pin: Pin) -> dict[str, Any]:
+def _creative_type(pin: Pin) -> str:
+    if pin.video is not None:
+        return "VIDEO"
+    return "CAROUSEL" if len(pin.slides) > 1 else "REGULAR"
+
+
+def _media_shape(call: Call, pin: Pin) -> dict[str, Any]:
+    base_url = call.base_url
+    if pin.video is not None:
+        return _video_shape(call, pin, pin.video)
     if len(pin.slides) == 1:
         return {"media_type": "image", "images": _images(base_url, pin.slides[0].picture)}
     return {"media_type": "multiple_images", "items": [_slide_shape(base_url, each) for each in pin.slides]}
+
+
+def _video_shape(call: Call, pin: Pin, video: Showing) -> dict[str, Any]:
+    """Length (milliseconds) and size are null while the video is processed; the video itself is for few apps."""
+    filing = video.media.filing
+    known = filing if filing is not None and video.media.status(call.now) == "succeeded" else None
+    images = _images(call.base_url, pin.slides[0].picture)
+    return {
+        "media_type": "video",
+        "images": images,
+        "cover_image_url": images["1200x"]["url"],
+        "duration": round(known.film.duration_s * 1000) if known else None,
+        "width": known.film.width if known else None,
+        "height": known.film.height if known else None,
+        "video_url": None,
+    }
 
 
 def _slide_shape(base_url: str, slide: Slide) -> dict[str, Any]:

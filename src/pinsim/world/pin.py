@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pinsim.images import Picture
 from pinsim.world.account import Account
+from pinsim.world.media import Media
 
 
 @dataclass(slots=True, frozen=True)
@@ -18,9 +19,20 @@ class Slide:
     link: str | None = None
 
 
+@dataclass(slots=True, frozen=True)
+class Showing:
+    """The video of a Pin; `cover` says how its one slide was given: `url`, `base64` or `key_frame` (with the second
+    asked for)."""
+
+    media: Media
+    cover: str
+    key_frame_s: int | None = None
+
+
 @dataclass(slots=True)
 class Pin:
-    """`seq` counts the Pins of an environment in the order they were made; times are epoch seconds."""
+    """`seq` counts the Pins of an environment in the order they were made; times are epoch seconds. A video Pin has
+    one slide, its cover."""
 
     id: str
     seq: int
@@ -37,5 +49,6 @@ class Pin:
     source_type: str
     slides: tuple[Slide, ...]
     cover: int = 0
+    video: Showing | None = None
     app_id: str = ""
     deleted_at: float | None = None

@@ -1,4 +1,4 @@
-"""Realm: one environment (production or sandbox) with its accounts, boards and Pins."""
+"""Realm: one environment (production or sandbox) with its accounts, boards, uploads and Pins."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import heapq
 from pinsim.ids import Ids
 from pinsim.world.account import Account
 from pinsim.world.board import Board, Section
+from pinsim.world.media import MediaBook
 from pinsim.world.pin import Pin
 from pinsim.world.shelf import Shelf
 
@@ -25,6 +26,7 @@ class Realm:
         self.boards_of: dict[str, dict[str, Board]] = {}
         self.pins: dict[str, Pin] = {}
         self.pins_of: dict[str, Shelf] = {}
+        self.media = MediaBook()
 
     def new_id(self, kind: str) -> str:
         """A fresh id of a series that only this environment draws from."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pinsim.ids import Ids
 from pinsim.images import Pictures
+from pinsim.store.policy import Signer
 from pinsim.world.app import App
 from pinsim.world.grants import GrantBook
 from pinsim.world.realm import Realm
@@ -21,6 +22,7 @@ class World:
         self.realms = {name: Realm(name, seed, self.ids) for name in ENVIRONMENTS}
         self.grants = GrantBook(self.ids)
         self.pictures = Pictures()
+        self.signer = Signer(self.ids.secret("bucket"))
 
     @property
     def production(self) -> Realm:

@@ -5,6 +5,7 @@ sim       Sim: one simulated Pinterest
 server    serve(): the aiohttp shell around a Sim
 world/    what exists: apps, accounts, boards, Pins, grants
 product/  what Pinterest answers: /v5/ and /oauth/
+web/      a web of pages and files that go wrong: /web/
 control/  what the tester holds: /_sim/ and the home page
 """
 

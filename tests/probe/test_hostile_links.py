@@ -12,7 +12,7 @@ import pytest
 
 from steadypin.domain.findings import Finding, Level
 from steadypin.domain.link_checks import RISKS, link_findings
-from steadypin.domain.link_seen import LinkSeen
+from steadypin.domain.link_seen import LinkSeen, TroubleKind
 from steadypin.domain.words import Cause, Remedy
 from steadypin.probe.links import LookLimits, look
 from tests.support.hostile_web import Web, on_the_web
@@ -331,6 +331,28 @@ def test_no_password_of_a_redirect_is_shown():
 def test_a_retry_after_is_kept():
     seen = on_the_web(lambda web: look(web.fetcher, "http://shop.test/web/status/429?retry_after=120"))
     assert (seen.status, seen.retry_after_s) == (429, 120)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "asked"),
+    [
+        ("/self", TroubleKind.LOOP, 1),
+        ("/loop", TroubleKind.LOOP, 4),
+        ("/cookies", TroubleKind.LOOP, 1),
+        ("/refresh-loop", TroubleKind.LOOP, 3),
+        ("/deeper", TroubleKind.HOPS, 11),
+        ("/hops?n=40", TroubleKind.HOPS, 11),
+    ],
+)
+def test_a_circle_is_noticed_when_it_closes_and_a_spiral_is_given_up(
+    path: str, kind: TroubleKind, asked: int
+):
+    async def story(web: Web) -> tuple[LinkSeen, int]:
+        return await look(web.fetcher, f"http://shop.test/web{path}"), len(web.visits())
+
+    seen, visits = on_the_web(story)
+    assert seen.trouble is not None
+    assert (seen.trouble.kind, visits, len(seen.hops)) == (kind, asked, asked)
 
 
 def test_every_hop_is_told_with_its_status():

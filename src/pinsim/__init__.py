@@ -6,6 +6,7 @@ server    serve(): the aiohttp shell around a Sim
 world/    what exists: apps, accounts, boards, Pins, grants
 product/  what Pinterest answers: /v5/ and /oauth/
 store/    the bucket behind upload_url: /upload/
+web/      a web of pages and files that go wrong: /web/
 control/  what the tester holds: /_sim/ and the home page
 """
 

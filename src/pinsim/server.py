@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 import struct
 from collections.abc import AsyncIterator
@@ -13,11 +14,13 @@ from aiohttp import web
 
 from pinsim.sim import Sim
 from pinsim.uploads import Upload
-from pinsim.wire import Answer, Request
+from pinsim.wire import Answer, Raw, Request
 
 _BODY_MAX = 512 * 1024 * 1024
 _LOOK_S = 0.05
 """How often a hanging request looks whether its client is still there, and a slow bucket reads."""
+_UNSENT_MAX = 256 * 1024
+"""Raw bytes that may wait for a client which does not read them."""
 
 
 @asynccontextmanager
@@ -85,16 +88,43 @@ class _Shell:
         if answer.delivery in ("hang", "reset_before", "reset_after"):
             _drop(http)
             return web.Response(status=500)
+        if answer.delivery == "raw":
+            await self._write(http, answer.raw)
+            return web.Response(status=500)
         if answer.delivery == "delayed":
-            await asyncio.sleep(answer.delay_s)
+            await self._pause(http, answer.delay_s)
         return web.Response(status=answer.status, headers=answer.headers, body=answer.body or None)
 
+    async def _write(self, http: web.Request, raw: Raw) -> None:
+        for piece in raw:
+            if http.transport is None or http.transport.is_closing() or self.closing.is_set():
+                break
+            if isinstance(piece, bytes):
+                http.transport.write(piece)
+                while _unsent(http) > _UNSENT_MAX and not self.closing.is_set():
+                    await self._pause(http, _LOOK_S)
+            else:
+                await self._pause(http, piece)
+        if http.transport is not None:
+            http.transport.close()
+
     async def _hold(self, http: web.Request) -> None:
-        while http.transport is not None and not http.transport.is_closing():
+        await self._pause(http, math.inf)
+
+    async def _pause(self, http: web.Request, seconds: float) -> None:
+        """Wait, but no longer than the client or the server stays."""
+        left = seconds
+        while left > 0 and http.transport is not None and not http.transport.is_closing():
             with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_S):
+                async with asyncio.timeout(min(left, _LOOK_S)):
                     await self.closing.wait()
                     return
+            left -= _LOOK_S
+
+
+def _unsent(http: web.Request) -> int:
+    transport = http.transport
+    return 0 if transport is None or transport.is_closing() else transport.get_write_buffer_size()
 
 
 def _drop(http: web.Request) -> None:

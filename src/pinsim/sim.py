@@ -21,6 +21,7 @@ from pinsim.product.routes import CONSENT, find
 from pinsim.refusals import Refusal, rate_limited
 from pinsim.switches import Switches
 from pinsim.uploads import Upload, is_upload
+from pinsim.web import routes as web
 from pinsim.wire import Answer, Request, encode
 from pinsim.world.world import World
 
@@ -68,6 +69,8 @@ class Sim:
             return self._consent(request, passed_gate)
         if is_upload(request.path):
             return self._uploaded(request, passed_gate)
+        if request.path.startswith(web.PREFIX):
+            return self._visited(request)
         return await control.answer(self, request)
 
     def interrupt(self, request: Request) -> Answer | None:
@@ -229,6 +232,15 @@ class Sim:
             return self._consent_done(request, unanswered(), strike)
         answer = consent.answer(self.world, self.switches, request, self.clock.now())
         return self._consent_done(request, answer, strike)
+
+    def _visited(self, request: Request) -> Answer:
+        now = self.clock.now()
+        answer = web.answer(request, now)
+        entry = {"time": now, "environment": "", "operation": web.OPERATION, "account": None}
+        status = None if answer.delivery in ("hang", "reset_after") else answer.status
+        seen = {"status": status, "delivery": answer.delivery, "fault": None}
+        self.journal.write({**entry, **request_part(request, None), **seen}, self.switches.journal_keep)
+        return answer
 
     def _consent_facts(self, request: Request) -> Facts:
         return Facts(self.clock.now(), CONSENT, "", request.path)

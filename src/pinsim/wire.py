@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl
 
-Delivery: TypeAlias = Literal["reply", "delayed", "hang", "reset_before", "reset_after"]
+Delivery: TypeAlias = Literal["reply", "delayed", "hang", "reset_before", "reset_after", "raw"]
 """What the shell does with an answer: send it, send it after `delay_s`, never answer, drop the connection
-before the body was read, drop it after the request was dealt with."""
+before the body was read, drop it after the request was dealt with, write `raw` and close."""
+
+Raw: TypeAlias = Iterable[bytes | float]
+"""Bytes as they go over the wire, the head among them. A number between them is a pause in seconds; an infinite
+one lasts until the client is gone."""
 
 Query: TypeAlias = Iterable[tuple[str, str]] | Mapping[str, str]
 
@@ -57,6 +61,7 @@ class Answer:
     body: bytes = b""
     delivery: Delivery = "reply"
     delay_s: float = 0.0
+    raw: Raw = ()
 
     def json(self) -> Any:
         """The body as JSON; None when it is empty."""

@@ -1,6 +1,7 @@
 """docs/simulator.md names everything there is to use, and pinsim keeps to itself."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from pinsim.control.routes import PATHS
 from pinsim.faults import MEMBERS, WHERE
 from pinsim.switches import Switches
 from pinsim.troubles import INCIDENT, REPLIES
+from pinsim.web.routes import PLACES
+from pinsim.web.signing import SHAPES
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = (_ROOT / "docs" / "simulator.md").read_text()
@@ -31,6 +34,16 @@ def test_the_page_names_what_an_act_takes(name: str):
     if "board" in takes:  # `account` narrows every board, as the text above the table says
         takes.discard("account")
     assert {member for member in takes if f"`{member}`" not in row} == set()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_page_names_the_place_of_the_web(place: str):
+    assert re.search(rf"`/web/{re.escape(place)}[`/?]", _PAGE)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_page_names_the_shape_of_signature(shape: str):
+    assert f"`{shape}`" in _PAGE
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -10,7 +10,8 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from steadypin.probe.guard import Guard, GuardedResolver, RefusedAddress, is_public
+from steadypin.domain.addresses import is_public
+from steadypin.probe.guard import Guard, GuardedResolver, RefusedAddress
 
 PRIVATE = [
     "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.255.255",

@@ -1,6 +1,7 @@
 """The one fetcher for addresses that users give: public places only, bounded in time, bytes and hops, no memory.
 
     fetch(url, take) -> what `take` made of the bytes | FetchTrouble
+    turn_at(url), asked(url) -> one reply, whatever it says (`links.look` follows it on)
 
 Redirects are followed by hand, so that every hop is checked. Nobody's cookies, proxy or credentials are used: the file is
 seen as an anonymous visitor sees it.
@@ -10,27 +11,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TypeVar
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
+from aiohttp.connector import SocketFactoryType
 from yarl import URL
 
 from steadypin.domain.native import Native, native_from_exception, read_native
 from steadypin.probe.guard import Guard, GuardedResolver, RefusedAddress
+from steadypin.probe.hosts import Hosts
 
 T = TypeVar("T")
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PIECE = 64 * 1024
 _SHOWN_OF_A_REFUSAL = 2048
+_LONGEST_LINE = 32 * 1024
+"""Of a reply's head; some websites send policies longer than aiohttp's own 8 KB."""
 _ENDPOINT = "media/source"
 _HEADERS = {
     "User-Agent": "Steadypin (fetches a file that its user wants to pin)",
     "Accept": "image/*,*/*;q=0.5",
     "Accept-Encoding": "identity",
+}
+_PAGE_HEADERS = {
+    "User-Agent": "Mozilla/5.0 (compatible; Steadypin; looks whether a link works that its user wants to pin)",
+    "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
 }
 
 
@@ -61,16 +71,32 @@ class _Stopped(Exception):
 
 
 class Fetcher:
-    """One per process; use it as a context manager in the event loop. One request at a time for each host."""
+    """One per process; use it as a context manager in the event loop. One request at a time for each host.
 
-    def __init__(self, guard: Guard, limits: Limits | None = None) -> None:
+    `resolver` answers for the names, `socket_factory` makes the sockets; both are the system's unless given.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        limits: Limits | None = None,
+        *,
+        hosts: Hosts | None = None,
+        resolver: AbstractResolver | None = None,
+        socket_factory: SocketFactoryType | None = None,
+    ) -> None:
         self._guard = guard
         self._limits = limits or Limits()
-        self._turns: dict[str, tuple[asyncio.Lock, list[None]]] = {}
+        self._hosts = hosts or Hosts()
+        self._resolver = resolver
+        self._socket_factory = socket_factory
 
     async def __aenter__(self) -> Fetcher:
         connector = aiohttp.TCPConnector(
-            resolver=GuardedResolver(self._guard), use_dns_cache=False, force_close=True
+            resolver=GuardedResolver(self._guard, self._resolver),
+            use_dns_cache=False,
+            force_close=True,
+            socket_factory=self._socket_factory,
         )
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=self._limits.silence_s, sock_read=self._limits.silence_s
@@ -81,6 +107,8 @@ class Fetcher:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=_HEADERS,
             auto_decompress=False,
+            max_line_size=_LONGEST_LINE,
+            max_field_size=_LONGEST_LINE,
         )
         return self
 
@@ -101,7 +129,7 @@ class Fetcher:
                 else RefusedAddress(f"it is an invalid URL: {error}")
             )
         try:
-            async with self._turn(start.host or ""), asyncio.timeout(self._limits.total_s) as deadline:
+            async with self._hosts.turn(start.host or ""), asyncio.timeout(self._limits.total_s) as deadline:
                 return await self._follow(start, take)
         except _Stopped as stopped:
             return stopped.trouble
@@ -110,12 +138,27 @@ class Fetcher:
                 raise
             return _exception(TimeoutError(f"timed out after {self._limits.total_s:g} s"))
 
+    def turn_at(self, url: URL) -> AbstractAsyncContextManager[None]:
+        """The spaced turn of the host behind `url`. Raises RefusedAddress before any waiting."""
+        self._guard.check_url(url)
+        return self._hosts.spaced_turn(url.host or "")
+
+    @asynccontextmanager
+    async def asked(self, url: URL) -> AsyncIterator[aiohttp.ClientResponse]:
+        """One request for a page, no hop followed, within a turn. Raises RefusedAddress, and what aiohttp raises."""
+        self._guard.check_url(url)
+        reply = await self._session.get(url, allow_redirects=False, headers=_PAGE_HEADERS)
+        try:
+            yield reply
+        finally:
+            reply.close()
+
     async def _follow(self, url: URL, take: Callable[[AsyncIterable[bytes]], Awaitable[T]]) -> T:
         for _ in range(self._limits.hops + 1):
             async with self._get(url) as reply:
                 if reply.status == 200:
                     return await take(self._pieces(reply))
-                if reply.status not in _REDIRECTS or "Location" not in reply.headers:
+                if reply.status not in REDIRECTS or "Location" not in reply.headers:
                     raise _Stopped(await _status(reply))
                 try:
                     url = url.join(URL(reply.headers["Location"]))
@@ -151,18 +194,6 @@ class Fetcher:
                 yield piece
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _Stopped(_exception(error)) from None
-
-    @asynccontextmanager
-    async def _turn(self, host: str) -> AsyncIterator[None]:
-        lock, waiting = self._turns.setdefault(host, (asyncio.Lock(), []))
-        waiting.append(None)
-        try:
-            async with lock:
-                yield
-        finally:
-            waiting.pop()
-            if not waiting:
-                self._turns.pop(host, None)
 
 
 async def _status(reply: aiohttp.ClientResponse) -> FetchTrouble:

@@ -11,7 +11,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import Image, ImageCms, ImageOps
 
@@ -48,8 +48,8 @@ class Converted:
 def convert(path_in: Path, path_out: Path, plan: Plan) -> Converted:
     """Write the converted image; `path_out` appears only whole. Raises CannotConvert and OSError."""
     said = list(plan.changes)
-    with decoding():
-        image = _upright(_open(path_in, plan.source, (plan.width, plan.height)))
+    with decoding(), path_in.open("rb") as file:
+        image = _upright(_open(file, plan.source, (plan.width, plan.height)))
         image, profile = _in_srgb(image, said)
         if image.size != (plan.width, plan.height) and image.width * image.height > plan.width * plan.height:
             image = image.resize((plan.width, plan.height), Image.Resampling.LANCZOS)
@@ -60,8 +60,8 @@ def convert(path_in: Path, path_out: Path, plan: Plan) -> Converted:
 
 def preview(path_in: Path, path_out: Path, kind: str, side: int = _PREVIEW_SIDE) -> tuple[int, int]:
     """Write a JPEG that fits into a square of `side` pixels; answers its size. Raises CannotConvert and OSError."""
-    with decoding():
-        image = _open(path_in, kind, (side * 2, side * 2))
+    with decoding(), path_in.open("rb") as file:
+        image = _open(file, kind, (side * 2, side * 2))
         image.thumbnail((side * 2, side * 2))
         image, _ = _in_srgb(_upright(image), [])
         image.thumbnail((side, side))
@@ -70,7 +70,7 @@ def preview(path_in: Path, path_out: Path, kind: str, side: int = _PREVIEW_SIDE)
     return image.size
 
 
-def _open(path: Path, kind: str, wanted: tuple[int, int]) -> Image.Image:
+def _open(file: BinaryIO, kind: str, wanted: tuple[int, int]) -> Image.Image:
     """The first frame, unpacked; a JPEG no larger than needed for the wanted size."""
     formats = _FORMATS.get(kind)
     if kind == "HEIC":
@@ -78,13 +78,13 @@ def _open(path: Path, kind: str, wanted: tuple[int, int]) -> Image.Image:
     if formats is None:
         raise CannotConvert(f"{kind} cannot be converted. Save it as JPEG or PNG.")
     try:
-        image = Image.open(path, formats=formats)
+        image = Image.open(file, formats=formats)
         if kind == "JPEG":
             image.draft(None, wanted)
         if image.width * image.height > ImageLimits().most_pixels:
             raise CannotConvert("The image has too many pixels to be converted. Make it smaller.")
         image.load()
-    except (CannotConvert, FileNotFoundError, PermissionError):
+    except CannotConvert:
         raise
     except Exception as error:  # Pillow raises many kinds for damaged bytes; all mean: not a whole image
         why = " ".join(str(error).split()) or type(error).__name__

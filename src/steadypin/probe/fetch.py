@@ -253,7 +253,8 @@ def _refused(refusal: RefusedAddress, *, redirected: bool = False) -> FetchTroub
 
 
 def _exception(error: BaseException) -> FetchTrouble:
-    words = " ".join(str(error).split())
+    # aiohttp notes how it would have encrypted, in words that read like a trouble with that
+    words = re.sub(r" ssl:(default|True|False|None)(?= \[)", "", " ".join(str(error).split()))
     if isinstance(error, TimeoutError) and not words:
         words = "timed out"
     return FetchTrouble(native_from_exception(_ENDPOINT, type(error).__name__, words))

@@ -16,6 +16,7 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _BARE = frozenset(range(0xD0, 0xDA)) | {0x01}
 _MOST_SEGMENTS = 4096
 _MOST_FILL = 65536
+_PIECE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,22 @@ def read_jpeg(window: Window) -> Reading[Header]:
 
 def _marker(window: Window, offset: int) -> Reading[tuple[int, int]]:
     """The next marker and the place behind it; skips the fill bytes that may stand between segments."""
-    filled = False
-    for at in range(offset, offset + _MOST_FILL):
-        (byte,) = yield from window.exactly(at, 1)
-        if filled and byte not in (0x00, 0xFF):
-            return byte, at + 1
-        filled = byte == 0xFF
+    at, last = offset, offset + _MOST_FILL
+    while at < last:
+        piece = yield from window.read(at, _PIECE)
+        found = piece.find(b"\xff")
+        if found < 0 and len(piece) == _PIECE:
+            at += _PIECE
+            continue
+        if found < 0:
+            raise Unreadable("it ends in the middle of its header")
+        (code,) = yield from window.exactly(at + found + 1, 1)
+        if code == 0xFF:
+            at += found + 1
+        elif code:
+            return code, at + found + 2
+        else:
+            at += found + 2
     raise Unreadable("its header cannot be read")
 
 

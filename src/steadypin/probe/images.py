@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -44,8 +45,9 @@ _MOST_COUNTED = 64_000_000
 
 @contextmanager
 def decoding() -> Iterator[None]:
-    """One image of the process at a time is unpacked, so that memory holds one."""
-    with _one_at_a_time:
+    """One image of the process at a time is unpacked, so that memory holds one. What Pillow mutters of it is nobody's."""
+    with _one_at_a_time, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         yield
 
 
@@ -134,20 +136,32 @@ def _decoded(file: BinaryIO, facts: ImageFacts, *, whole: bool) -> ImageFacts:
 
 
 def _described(image: Image.Image, facts: ImageFacts) -> ImageFacts:
-    exif = image.getexif()
-    turned = exif.get(_ORIENTATION, 1)
+    orientation, exif, gps = _notes(image)
     counted = image.format in ("PNG", "GIF", "TIFF") and facts.size <= _MOST_COUNTED
     return replace(
         facts,
         mode=image.mode,
         bits=max(facts.bits, 16 if image.mode.startswith(("I", "F")) else 8),
         alpha=facts.alpha or image.has_transparency_data,
-        orientation=turned if isinstance(turned, int) and 1 <= turned <= 8 else 1,
+        orientation=orientation,
         frames=int(getattr(image, "n_frames", 1)) if counted else facts.frames,
         icc=bool(image.info.get("icc_profile")),
-        exif=bool(exif),
-        gps=bool(exif.get_ifd(_GPS)),
+        exif=exif,
+        gps=gps,
     )
+
+
+def _notes(image: Image.Image) -> tuple[int, bool, bool]:
+    """(orientation, whether there are any, whether one is the place) of what a camera noted.
+
+    Notes that cannot be read spoil no image: every viewer passes over them.
+    """
+    try:
+        exif = image.getexif()
+        turned, gps = exif.get(_ORIENTATION, 1), bool(exif.get_ifd(_GPS))
+    except Exception:  # Pillow raises many kinds for damaged notes
+        return 1, True, False
+    return turned if isinstance(turned, int) and 1 <= turned <= 8 else 1, bool(exif), gps
 
 
 def _shows_through(image: Image.Image) -> bool:

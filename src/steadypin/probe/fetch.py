@@ -1,6 +1,7 @@
 """The one fetcher for addresses that users give: public places only, bounded in time, bytes and hops, no memory.
 
     fetch(url, take) -> what `take` made of the bytes | FetchTrouble
+    piece(url, offset, size) -> Piece | FetchTrouble      a part of the file, where the server gives parts
     turn_at(url), asked(url) -> one reply, whatever it says (`links.look` follows it on)
 
 Redirects are followed by hand, so that every hop is checked. Nobody's cookies, proxy or credentials are used: the file is
@@ -10,7 +11,8 @@ seen as an anonymous visitor sees it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -60,6 +62,23 @@ class FetchTrouble:
 
     native: Native
     sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes of a file from `offset` on. `total` is the size of the file, None when the server did not say.
+
+    `ranged` is False when the server ignored what was asked: the bytes are then those from the start of the file.
+    `version` changes when the file does, as far as the server tells; `url` is where the redirects led.
+    """
+
+    url: str
+    offset: int
+    data: bytes
+    total: int | None
+    ranged: bool
+    content_type: str
+    version: str
 
 
 class _Stopped(Exception):
@@ -119,6 +138,31 @@ class Fetcher:
 
     async def fetch(self, url: str, take: Callable[[AsyncIterable[bytes]], Awaitable[T]]) -> T | FetchTrouble:
         """Hand the bytes behind `url` to `take`; what goes wrong on the way is a value, what `take` raises is raised."""
+
+        async def taken(_: URL, reply: aiohttp.ClientResponse) -> T:
+            return await take(self._pieces(reply))
+
+        return await self._ask(url, {}, taken)
+
+    async def piece(self, url: str, offset: int, size: int) -> Piece | FetchTrouble:
+        """At most `size` bytes of the file behind `url`; what goes wrong is a value."""
+
+        async def taken(at: URL, reply: aiohttp.ClientResponse) -> Piece:
+            data = bytearray()
+            async for more in self._pieces(reply):
+                data += more
+                if len(data) >= size:
+                    break
+            return _piece(at, reply, offset, bytes(data[:size]))
+
+        return await self._ask(url, {"Range": f"bytes={offset}-{offset + size - 1}"}, taken)
+
+    async def _ask(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        take: Callable[[URL, aiohttp.ClientResponse], Awaitable[T]],
+    ) -> T | FetchTrouble:
         try:
             start = URL(url)
             self._guard.check_url(start)
@@ -130,7 +174,7 @@ class Fetcher:
             )
         try:
             async with self._hosts.turn(start.host or ""), asyncio.timeout(self._limits.total_s) as deadline:
-                return await self._follow(start, take)
+                return await self._follow(start, headers, take)
         except _Stopped as stopped:
             return stopped.trouble
         except TimeoutError:
@@ -153,11 +197,17 @@ class Fetcher:
         finally:
             reply.close()
 
-    async def _follow(self, url: URL, take: Callable[[AsyncIterable[bytes]], Awaitable[T]]) -> T:
+    async def _follow(
+        self,
+        url: URL,
+        headers: Mapping[str, str],
+        take: Callable[[URL, aiohttp.ClientResponse], Awaitable[T]],
+    ) -> T:
+        good = (200, 206, 416) if "Range" in headers else (200,)
         for _ in range(self._limits.hops + 1):
-            async with self._get(url) as reply:
-                if reply.status == 200:
-                    return await take(self._pieces(reply))
+            async with self._get(url, headers) as reply:
+                if reply.status in good:
+                    return await take(url, reply)
                 if reply.status not in REDIRECTS or "Location" not in reply.headers:
                     raise _Stopped(await _status(reply))
                 try:
@@ -171,9 +221,9 @@ class Fetcher:
         raise _Stopped(_refused(RefusedAddress(hops)))
 
     @asynccontextmanager
-    async def _get(self, url: URL) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _get(self, url: URL, headers: Mapping[str, str]) -> AsyncIterator[aiohttp.ClientResponse]:
         try:
-            reply = await self._session.get(url, allow_redirects=False)
+            reply = await self._session.get(url, headers=headers, allow_redirects=False)
         except RefusedAddress as refusal:
             raise _Stopped(_refused(refusal)) from None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
@@ -196,6 +246,25 @@ class Fetcher:
             raise _Stopped(_exception(error)) from None
 
 
+_RANGE = re.compile(r"bytes\s+(?:(\d{1,18})-\d{1,18}|\*)/(\d{1,18}|\*)\s*", re.I)
+
+
+def _piece(at: URL, reply: aiohttp.ClientResponse, offset: int, data: bytes) -> Piece:
+    """Read off the headers which part came. A server that answers with another part than asked is believed in nothing."""
+    kind = reply.headers.get("Content-Type", "")
+    version = reply.headers.get("ETag", "") or reply.headers.get("Last-Modified", "")
+    if reply.status == 200:
+        return Piece(str(at), 0, data, reply.content_length, False, kind, version)
+    found = _RANGE.fullmatch(reply.headers.get("Content-Range", ""))
+    total = int(found[2]) if found and found[2] != "*" else None
+    if reply.status == 416:
+        return Piece(str(at), offset, b"", total, True, kind, version)
+    if found is None or found[1] is None or int(found[1]) != offset:
+        wrong = "it answers with another part of the file than was asked for"
+        raise _Stopped(_refused(RefusedAddress(wrong)))
+    return Piece(str(at), offset, data, total, True, kind, version)
+
+
 async def _status(reply: aiohttp.ClientResponse) -> FetchTrouble:
     try:
         body = await reply.content.read(_SHOWN_OF_A_REFUSAL)
@@ -215,7 +284,8 @@ def _refused(refusal: RefusedAddress, *, redirected: bool = False) -> FetchTroub
 
 
 def _exception(error: BaseException) -> FetchTrouble:
-    words = " ".join(str(error).split())
+    # aiohttp notes how it would have encrypted, in words that read like a trouble with that
+    words = re.sub(r" ssl:(default|True|False|None)(?= \[)", "", " ".join(str(error).split()))
     if isinstance(error, TimeoutError) and not words:
         words = "timed out"
     return FetchTrouble(native_from_exception(_ENDPOINT, type(error).__name__, words))

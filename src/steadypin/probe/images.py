@@ -1,51 +1,54 @@
-"""Looking at an image as Pinterest would: what it is by its bytes, whether it is whole, whether it will be taken.
+"""Looks at an image file: what it is, how large, whether it is whole. What that means is said in `domain.media_checks`.
 
-    path -> kind_of -> declared_size -> decode -> ImageFacts, Findings
+    path -> kind_of -> header -> decode -> ImageFacts -> Findings
 
-Decoding is bounded: the declared size is checked first, and a JPEG is decoded at an eighth of its size.
+Decoding is bounded: the declared size is looked at first, and a JPEG is decoded at an eighth of its size.
 """
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image
 
-from steadypin.domain.findings import Finding, Level, blockers
-from steadypin.domain.words import Cause, Remedy
-from steadypin.probe.headers import declared_size
-from steadypin.probe.kinds import EMPTY, HEAD_BYTES, PICTURES, PUBLISHABLE, VIDEOS, kind_of
+from steadypin.domain.findings import Finding, blockers
+from steadypin.domain.media_checks import CHANGED, image_findings, too_large
+from steadypin.domain.media_facts import PUBLISHABLE, ImageFacts, ImageLimits
+from steadypin.probe.headers import READERS, Header
+from steadypin.probe.heif import read_heif
+from steadypin.probe.kinds import HEAD_BYTES, kind_of
+from steadypin.probe.reading import Unreadable, Window, read_from
+from steadypin.probe.webp import read_webp
 
-MOST_BYTES = 20_000_000
-"""Copies of Pinterest's help page say 10, 20 and 32 MB; 20 is what is known to work."""
-MOST_PIXELS = 80_000_000
-"""Unpacked, such a PNG takes 320 MB of memory for a moment; Pinterest advises 1.5 million pixels."""
-LEAST_SIDE = 100
-"""Pinterest documents no minimum but refuses small images (403, code 233); others found 100 to be taken."""
-_NARROW = 600
-_TALLEST = 2.1
-_WIDEST = 2.0
+__all__ = ["MOST_BYTES", "ImageFacts", "Probe", "decoding", "image_facts", "probe_image", "too_large"]
 
+MOST_BYTES = ImageLimits().most_bytes
+
+_READERS = READERS | {"WebP": read_webp, "HEIC": read_heif, "AVIF": read_heif}
+_PILLOW = {
+    "JPEG": ("JPEG", "MPO"), "PNG": ("PNG",), "GIF": ("GIF",), "BMP": ("BMP", "DIB"), "TIFF": ("TIFF",),
+    "WebP": ("WEBP",),
+}  # fmt: skip
 _one_at_a_time = threading.Lock()
 _ROTATED = frozenset({5, 6, 7, 8})
-_ORIENTATION = 0x0112
+_ORIENTATION, _GPS = 0x0112, 0x8825
+_MOST_COUNTED = 64_000_000
+"""Counting frames reads the whole file."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFacts:
-    """What is known of an image; sizes in pixels as a viewer shows it, 0 when they could not be read."""
-
-    format: str
-    content_type: str
-    size: int
-    width: int = 0
-    height: int = 0
-    mode: str = ""
-    orientation: int = 1
-    frames: int = 1
+@contextmanager
+def decoding() -> Iterator[None]:
+    """One image of the process at a time is unpacked, so that memory holds one. What Pillow mutters of it is nobody's."""
+    with _one_at_a_time, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,149 +64,111 @@ class Probe:
         return not blockers(self.findings)
 
 
-def probe_image(path: Path) -> Probe:
+def probe_image(path: Path, claimed: str = "", limits: ImageLimits | None = None) -> Probe:
     """Look at the file; never raises for what is in it. Raises OSError when it cannot be read."""
-    size = path.stat().st_size
+    limits = limits or ImageLimits()
+    facts = image_facts(path, claimed, limits)
+    return Probe(facts, image_findings(facts, limits))
+
+
+def image_facts(path: Path, claimed: str = "", limits: ImageLimits | None = None) -> ImageFacts:
+    """Measure the file; beyond the limits only its header is read. Raises OSError when it cannot be read."""
+    limits = limits or ImageLimits()
     with path.open("rb") as file:
-        kind = kind_of(file.read(HEAD_BYTES))
-        refused = _refuse_kind(kind) or _refuse_bytes(size)
-        if refused is not None:
-            return Probe(ImageFacts(kind, PUBLISHABLE.get(kind, ""), size), (refused,))
-        declared = declared_size(kind, file)
-    facts = ImageFacts(kind, PUBLISHABLE[kind], size, *(declared or (0, 0)))
-    if declared is None or 0 in declared:
-        return Probe(facts, (_damaged(kind, "its header cannot be read"),))
-    if declared[0] * declared[1] > MOST_PIXELS:
-        return Probe(facts, (_too_many_pixels(facts),))
-    with _one_at_a_time:
-        return _decode(path, facts)
+        before = os.fstat(file.fileno())
+        facts = _measured(file, before.st_size, claimed, limits)
+        after = os.fstat(file.fileno())
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    return facts if same else replace(facts, damage=CHANGED)
 
 
-def _decode(path: Path, facts: ImageFacts) -> Probe:
+def _measured(file: BinaryIO, size: int, claimed: str, limits: ImageLimits) -> ImageFacts:
+    kind = kind_of(file.read(HEAD_BYTES))
+    facts = ImageFacts(kind, PUBLISHABLE.get(kind, ""), size, claimed=claimed)
+    if kind not in _READERS:
+        return facts
     try:
-        if facts.format == "PNG":
-            with Image.open(path, formats=("PNG",)) as image:
+        header = read_from(_READERS[kind](Window(size)), file)
+    except Unreadable as error:
+        return replace(facts, damage=str(error))
+    if not header.width or not header.height:
+        return replace(facts, damage="its header names no size")
+    facts = _with_header(facts, header)
+    if kind not in _PILLOW or facts.pixels > limits.most_pixels:
+        return facts
+    with decoding():
+        return _decoded(file, facts, whole=kind in PUBLISHABLE and size <= limits.most_bytes)
+
+
+def _with_header(facts: ImageFacts, header: Header) -> ImageFacts:
+    return replace(
+        facts,
+        width=header.width,
+        height=header.height,
+        bits=max(header.bits, 8),
+        alpha=header.alpha,
+        frames=header.frames,
+        icc=header.icc,
+        exif=header.exif,
+        declared=True,
+    )
+
+
+def _decoded(file: BinaryIO, facts: ImageFacts, *, whole: bool) -> ImageFacts:
+    """What only a decoder knows. Without `whole` the pixels stay packed: nobody will publish these bytes."""
+    try:
+        if facts.format == "PNG" and whole:
+            file.seek(0)
+            with Image.open(file, formats=("PNG",)) as image:
                 image.verify()
-        with Image.open(path, formats=("PNG", "JPEG", "MPO")) as image:
-            mode, orientation = image.mode, _orientation(image)
-            frames = 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
+        file.seek(0)
+        image = Image.open(file, formats=_PILLOW[facts.format])
+        facts = _described(image, facts)
+        if whole:
             image.draft(None, (max(facts.width // 8, 1), max(facts.height // 8, 1)))
             image.load()
+            facts = replace(facts, alpha=_shows_through(image))
     except Exception as error:  # Pillow raises many kinds for damaged bytes; all mean: not a whole image
-        return Probe(facts, (_damaged(facts.format, " ".join(str(error).split()) or type(error).__name__),))
-    width, height = facts.width, facts.height
-    if orientation in _ROTATED:
-        width, height = height, width
-    seen = ImageFacts(facts.format, facts.content_type, facts.size, width, height, mode, orientation, frames)
-    return Probe(seen, (*_size_findings(seen), *_look_findings(seen)) or (_fine(seen),))
+        return replace(facts, damage=" ".join(str(error).split()) or type(error).__name__)
+    if facts.orientation in _ROTATED:
+        return replace(facts, width=facts.height, height=facts.width)
+    return facts
 
 
-def _orientation(image: Image.Image) -> int:
-    found = image.getexif().get(_ORIENTATION, 1)
-    return found if isinstance(found, int) and 1 <= found <= 8 else 1
-
-
-def _refuse_kind(kind: str) -> Finding | None:
-    if kind in PUBLISHABLE:
-        return None
-    if kind == EMPTY:
-        return _blocker(
-            "image.empty", "The file is empty.", "Choose the file again; its upload or export went wrong."
-        )
-    if kind in VIDEOS:
-        title, fix = f"This is a {kind}. Videos are not supported yet.", "Use an image: JPEG or PNG."
-    elif kind in PICTURES:
-        article = "an" if kind in {"HEIC", "AVIF", "ICO", "SVG"} else "a"
-        title, fix = f"This is {article} {kind} image, which Pinterest refuses.", "Save it as JPEG or PNG."
-    elif kind == "PDF":
-        title, fix = "This is a PDF document, not an image.", "Export the page as JPEG or PNG."
-    elif kind == "HTML":
-        title = "This is a web page, not an image: perhaps a login or share page."
-        fix = "Use the address of the image itself, or upload the file."
-    else:
-        title = "This is no image." if kind == "unknown" else f"This is no image but {kind}."
-        fix = "Use a JPEG or PNG file."
-    return _blocker("image.format", title, fix, {"format": kind})
-
-
-def _refuse_bytes(size: int) -> Finding | None:
-    if size <= MOST_BYTES:
-        return None
-    return too_large(size)
-
-
-def too_large(size: int | None) -> Finding:
-    """More bytes than Pinterest takes; `size` None when the rest was not even read."""
-    held = f"{size / 1e6:.1f} MB" if size is not None else "more than 20 MB"
-    return _blocker(
-        "image.bytes",
-        f"The image has {held}; Pinterest takes 20 MB.",
-        "Save it smaller or with more compression; 1000 × 1500 pixels are enough.",
-        {"bytes": size, "most": MOST_BYTES},
+def _described(image: Image.Image, facts: ImageFacts) -> ImageFacts:
+    orientation, exif, gps = _notes(image)
+    counted = image.format in ("PNG", "GIF", "TIFF") and facts.size <= _MOST_COUNTED
+    return replace(
+        facts,
+        mode=image.mode,
+        bits=max(facts.bits, 16 if image.mode.startswith(("I", "F")) else 8),
+        alpha=facts.alpha or image.has_transparency_data,
+        orientation=orientation,
+        frames=int(getattr(image, "n_frames", 1)) if counted else facts.frames,
+        icc=bool(image.info.get("icc_profile")),
+        exif=exif,
+        gps=gps,
     )
 
 
-def _too_many_pixels(facts: ImageFacts) -> Finding:
-    return _blocker(
-        "image.pixels",
-        f"The image has {facts.width} × {facts.height} pixels, {facts.width * facts.height / 1e6:.0f} million; "
-        f"{MOST_PIXELS // 1_000_000} million is the most that can be handled.",
-        "Make it smaller; 1000 × 1500 pixels are enough.",
-        {"width": facts.width, "height": facts.height},
-    )
+def _notes(image: Image.Image) -> tuple[int, bool, bool]:
+    """(orientation, whether there are any, whether one is the place) of what a camera noted.
+
+    Notes that cannot be read spoil no image: every viewer passes over them.
+    """
+    try:
+        exif = image.getexif()
+        turned, gps = exif.get(_ORIENTATION, 1), bool(exif.get_ifd(_GPS))
+    except Exception:  # Pillow raises many kinds for damaged notes
+        return 1, True, False
+    return turned if isinstance(turned, int) and 1 <= turned <= 8 else 1, bool(exif), gps
 
 
-def _damaged(kind: str, why: str) -> Finding:
-    return _blocker(
-        "image.whole",
-        f"The {kind} file is damaged or cut short ({why}).",
-        "Export or download it again, and check that it opens in an image viewer.",
-        {"reason": why},
-    )
-
-
-def _size_findings(facts: ImageFacts) -> list[Finding]:
-    width, height = facts.width, facts.height
-    measured = {"width": width, "height": height}
-    if min(width, height) < LEAST_SIDE:
-        title = (
-            f"The image is too small: {width} × {height} pixels. Pinterest refuses images below 100 × 100."
-        )
-        return [_blocker("image.size", title, "Use a larger one; 1000 × 1500 pixels are best.", measured)]
-    found = []
-    if width < _NARROW:
-        title = f"The image is {width} pixels wide. Below {_NARROW}, Pinterest shows it to fewer people."
-        found.append(_warning("image.size", title, "Use one that is 1000 pixels wide or more.", measured))
-    if height / width > _TALLEST:
-        title = f"The image is very tall ({width} × {height}). Pinterest cuts off its lower part in the feed."
-        found.append(_warning("image.ratio", title, "Crop it to 2:3, for example 1000 × 1500.", measured))
-    if width / height > _WIDEST:
-        title = f"The image is very wide ({width} × {height}) and will be shown small."
-        found.append(_warning("image.ratio", title, "Crop it to 2:3, for example 1000 × 1500.", measured))
-    return found
-
-
-def _look_findings(facts: ImageFacts) -> list[Finding]:
-    found = []
-    if facts.mode == "CMYK":
-        title = "The image has printing colours (CMYK), which look different on screens."
-        found.append(_warning("image.colours", title, "Save it in RGB.", {"mode": facts.mode}))
-    if facts.frames > 1:
-        title = f"The image is animated ({facts.frames} frames). Pinterest shows a still picture."
-        found.append(_warning("image.animated", title, "Use a still image.", {"frames": facts.frames}))
-    if facts.orientation != 1:
-        title = "The image is turned only by a note in the file, which not every viewer obeys."
-        found.append(_warning("image.turned", title, "Save it turned.", {"orientation": facts.orientation}))
-    return found
-
-
-def _fine(facts: ImageFacts) -> Finding:
-    return Finding("image", Level.OK, f"{facts.format}, {facts.width} × {facts.height} pixels.")
-
-
-def _blocker(check: str, title: str, fix: str, evidence: Mapping[str, object] | None = None) -> Finding:
-    return Finding(check, Level.BLOCKER, title, fix, Cause.MEDIA, Remedy.FIX_INPUT, evidence or {})
-
-
-def _warning(check: str, title: str, fix: str, evidence: Mapping[str, object]) -> Finding:
-    return Finding(check, Level.WARNING, title, fix, Cause.MEDIA, Remedy.FIX_INPUT, evidence)
+def _shows_through(image: Image.Image) -> bool:
+    """Whether any pixel is not opaque; many programs write an alpha channel that is full."""
+    if not image.has_transparency_data:
+        return False
+    if "A" in image.getbands():
+        least = image.getchannel("A").getextrema()[0]
+        return isinstance(least, int | float) and least < 255
+    return True

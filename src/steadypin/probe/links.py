@@ -16,9 +16,10 @@ import aiohttp
 from yarl import URL
 
 from steadypin.domain.link_seen import Hop, LinkSeen, LinkTrouble, TroubleKind
+from steadypin.domain.media_facts import UNKNOWN
 from steadypin.probe.fetch import REDIRECTS, Fetcher
 from steadypin.probe.guard import RefusedAddress
-from steadypin.probe.kinds import HEAD_BYTES, UNKNOWN, kind_of
+from steadypin.probe.kinds import HEAD_BYTES, kind_of
 from steadypin.probe.pages import PageFacts, read_page
 from steadypin.probe.unpack import CannotUnpack, Unpacker
 

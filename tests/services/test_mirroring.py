@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from steadypin.domain.board_changes import AHEAD, FRESH
 from steadypin.domain.boards import Board
 from steadypin.domain.connections import Alert, Connection
-from steadypin.domain.pins import Pin
+from steadypin.domain.pins import Media, MediaKind, Pin
 from steadypin.domain.words import Cause, Remedy, Stage, Step
-from steadypin.services import compose, connecting, mirroring
+from steadypin.services import compose, connecting, fetching, mirroring
 from steadypin.storage import boards
 from steadypin.storage.database import Tx
 from steadypin.storage.schema import connections as connections_table
@@ -442,3 +442,17 @@ def test_a_disconnected_account_is_not_read(home: Rig, shop: Connection) -> None
     assert calls(home) == []
     with home.store.read() as tx:
         assert tx.conn.execute(sa.select(connections_table.c.boards_synced_at)).scalar_one() is not None
+
+
+def test_a_pin_whose_image_was_being_fetched_is_held_as_well(home: Rig, shop: Connection) -> None:
+    url = Media(MediaKind.IMAGE, url="https://shop.example/cake.png")
+    due_at = home.clock.now() + timedelta(days=3)
+    wanted = new(home, shop, board_id=known(home, shop).id, media=url, due_at=due_at)
+    pin = compose.create(home.ctx, wanted)
+    act(home, "delete_board")
+    sync(home, shop)
+    assert home.stage(pin) is Stage.PREPARING
+    kept = home.media().media_id
+    assert kept is not None
+    home.store.write(lambda tx: fetching._schedule(tx, home.get(pin), kept))
+    assert held_as(home, pin) == "board-gone"

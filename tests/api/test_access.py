@@ -27,7 +27,11 @@ NEEDS = {
     ("secret", "write"): Scope.ADMIN,
     ("setup-links", "write"): Scope.ADMIN,
 }
-STRICTER = {"/api/v1/connections/authorize/{state}": Scope.CONNECTIONS_WRITE}
+STRICTER = {
+    "/api/v1/connections/authorize/{state}": Scope.CONNECTIONS_WRITE,
+    "/api/v1/connections/{connection_id}/boards/{board_id}/remap": Scope.PINS_WRITE,
+    "/api/v1/connections/{connection_id}/boards/remap/{remap_id}/undo": Scope.PINS_WRITE,
+}
 
 
 def operations(api: Api) -> Iterator[tuple[str, str, Scope]]:

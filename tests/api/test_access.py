@@ -29,6 +29,8 @@ NEEDS = {
 }
 OTHERS = {
     "/api/v1/connections/authorize/{state}": Scope.CONNECTIONS_WRITE,
+    "/api/v1/connections/{connection_id}/boards/{board_id}/remap": Scope.PINS_WRITE,
+    "/api/v1/connections/{connection_id}/boards/remap/{remap_id}/undo": Scope.PINS_WRITE,
     "/api/v1/pins/preflight": Scope.PINS_READ,
 }
 

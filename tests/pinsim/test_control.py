@@ -233,3 +233,34 @@ def test_duplicate_and_overlong_board_names_are_refused(stage: Stage):
         assert (answer.status, answer.json()["code"]) == (400, 400)
     stage.switch(duplicate_board_names="allow")
     assert stage.spring("POST", "/v5/boards", {"name": "Spring recipes"}).status == 201
+
+
+def test_a_merged_board_is_gone_and_its_pins_are_on_the_other(stage: Stage):
+    boards = {each["name"]: each["id"] for each in stage.spring("GET", "/v5/boards").json()["items"]}
+    stage.post("/_sim/act", {"do": "merge_board", "board": "Garden ideas", "into": "Home office"})
+    gone = stage.spring("GET", f"/v5/boards/{boards['Garden ideas']}")
+    assert (gone.status, gone.json()["code"]) == (404, 40)
+    assert len(stage.spring("GET", "/v5/boards").json()["items"]) == len(boards) - 1
+
+
+def test_a_collaborator_sees_a_board_until_it_is_uninvited(stage: Stage):
+    act = {"board": "Garden ideas", "who": "second_shop"}
+    stage.post("/_sim/act", {"do": "invite", **act})
+    (shared,) = (
+        each
+        for each in stage.as_("second_shop", "GET", "/v5/boards", query=[("page_size", "250")]).json()[
+            "items"
+        ]
+        if each["name"] == "Garden ideas"
+    )
+    assert shared["owner"]["username"] == "spring_shop"
+    stage.post("/_sim/act", {"do": "uninvite", **act})
+    assert stage.as_("second_shop", "GET", f"/v5/boards/{shared['id']}").status == 403
+
+
+def test_a_section_is_renamed(stage: Stage):
+    act = {"do": "rename_section", "board": "Spring recipes", "section": "Soups", "name": "Stews"}
+    stage.post("/_sim/act", act)
+    board = stage.spring("GET", "/v5/boards").json()["items"][0]["id"]
+    items = stage.spring("GET", f"/v5/boards/{board}/sections").json()["items"]
+    assert [each["name"] for each in items] == ["Stews", "Cakes"]

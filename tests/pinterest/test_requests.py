@@ -87,6 +87,8 @@ def test_every_request_of_a_caller_carries_its_token_and_names_its_operation() -
     for request, path in (
         (wire.get_account(CALLER), "/v5/user_account"),
         (wire.list_boards(CALLER, None), "/v5/boards"),
+        (wire.get_board(CALLER, "17"), "/v5/boards/17"),
+        (wire.list_sections(CALLER, "17", None), "/v5/boards/17/sections"),
         (wire.list_board_pins(CALLER, "17", None), "/v5/boards/17/pins"),
         (wire.list_section_pins(CALLER, "17", "9", None), "/v5/boards/17/sections/9/pins"),
         (wire.delete_pin(CALLER, "123"), "/v5/pins/123"),
@@ -95,6 +97,22 @@ def test_every_request_of_a_caller_carries_its_token_and_names_its_operation() -
         assert urlsplit(request.url).path == path
         assert request.body is None
         assert "Content-Length" not in request.headers
+
+
+def test_boards_and_sections_are_asked_for_with_what_was_said_and_no_more() -> None:
+    board = wire.create_board(CALLER, "Gärten", None, "PUBLIC")
+    described = wire.create_board(CALLER, "Gärten", "Beete", "SECRET")
+    section = wire.create_section(CALLER, "17", "Rosen")
+    for request, path, body in (
+        (board, "/v5/boards", {"name": "Gärten", "privacy": "PUBLIC"}),
+        (described, "/v5/boards", {"name": "Gärten", "privacy": "SECRET", "description": "Beete"}),
+        (section, "/v5/boards/17/sections", {"name": "Rosen"}),
+    ):
+        assert urlsplit(request.url).path == path
+        assert request.body is not None
+        sent = b"".join(request.body.pieces())
+        assert json.loads(sent) == body
+        assert request.headers["Content-Length"] == str(len(sent))
 
 
 @pytest.mark.parametrize("bookmark", ["abc==", "a&b=c d/ü"])

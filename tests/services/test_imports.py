@@ -11,7 +11,7 @@ from steadypin.domain.csv_rows import COLUMNS, CsvRow, parse
 from steadypin.domain.errors import InputRefused
 from steadypin.domain.texts import FieldError
 from steadypin.domain.words import Stage
-from steadypin.services import compose, imports
+from steadypin.services import compose, connecting, imports
 from steadypin.services.imports import ImportRow, Outcome, RowResult
 from tests.support.rig import Rig
 
@@ -255,3 +255,31 @@ def test_every_column_of_the_contract_is_read():
     )
     found = only(f"{','.join(COLUMNS)}\n{cells}\n".encode())
     assert all(getattr(found, name) == f"<{name}>" for name in COLUMNS if name not in {"media", "cover"})
+
+
+def test_a_section_is_meant_by_its_name_or_its_id(home: Rig, account: Connection):
+    (named,) = take(home, row(home, board="Spring recipes", section="soups"))
+    section_id = compose.get(home.ctx, str(named.pin_id)).content.board_section_id
+    assert section_id is not None
+    (by_id,) = take(home, row(home, board="Spring recipes", section=section_id))
+    assert (by_id.outcome, by_id.pin_id) == (Outcome.UNCHANGED, named.pin_id)
+
+
+def test_a_section_that_is_not_there_is_refused_with_those_there_are(home: Rig, account: Connection):
+    for section in ("Stews", "999"):
+        field, reason, fix = refusal(home, board="Spring recipes", section=section)
+        assert field == "section"
+        assert f"has no section '{section}'" in reason
+        assert "'Cakes', 'Soups'" in fix
+
+
+def test_a_board_that_takes_no_pins_is_refused_with_the_reason(home: Rig, account: Connection):
+    home.sim_control(
+        "POST", "/_sim/act", {"do": "set_privacy", "board": "Garden ideas", "privacy": "PROTECTED"}
+    )
+    connecting.sync_boards(home.ctx, account.id)
+    home.drain()
+    field, reason, fix = refusal(home)
+    assert field == "board"
+    assert "protected now" in reason
+    assert fix == "Name another board."

@@ -13,13 +13,15 @@ import sqlalchemy as sa
 from steadypin.domain.board_changes import AHEAD, FRESH
 from steadypin.domain.boards import Board
 from steadypin.domain.connections import Alert, Connection
-from steadypin.domain.pins import Pin
+from steadypin.domain.incidents import IncidentKind
+from steadypin.domain.pins import Media, MediaKind, Pin
 from steadypin.domain.words import Cause, Remedy, Stage, Step
-from steadypin.services import compose, connecting, mirroring
-from steadypin.storage import boards
+from steadypin.services import compose, connecting, fetching, mirroring
+from steadypin.storage import boards, incidents
 from steadypin.storage.database import Tx
 from steadypin.storage.schema import connections as connections_table
 from tests.services.stage import new, refused
+from tests.support.incidents import open_incident
 from tests.support.rig import Rig
 
 HOUR = 3600.0
@@ -442,3 +444,32 @@ def test_a_disconnected_account_is_not_read(home: Rig, shop: Connection) -> None
     assert calls(home) == []
     with home.store.read() as tx:
         assert tx.conn.execute(sa.select(connections_table.c.boards_synced_at)).scalar_one() is not None
+
+
+def test_a_pin_whose_image_was_being_fetched_is_held_as_well(home: Rig, shop: Connection) -> None:
+    url = Media(MediaKind.IMAGE, url="https://shop.example/cake.png")
+    due_at = home.clock.now() + timedelta(days=3)
+    wanted = new(home, shop, board_id=known(home, shop).id, media=url, due_at=due_at)
+    pin = compose.create(home.ctx, wanted)
+    act(home, "delete_board")
+    sync(home, shop)
+    assert home.stage(pin) is Stage.PREPARING
+    kept = home.media().media_id
+    assert kept is not None
+    home.store.write(lambda tx: fetching._schedule(tx, home.get(pin), kept))
+    assert held_as(home, pin) == "board-gone"
+
+
+def test_while_pinterest_cannot_be_reached_the_schedule_waits_and_a_person_does_not(
+    home: Rig, shop: Connection
+) -> None:
+    known_as = open_incident(home.ctx, IncidentKind.NETWORK)
+    home.sim_control("DELETE", "/_sim/journal")
+    home.advance(7 * HOUR)
+    assert calls(home) == []
+    sync(home, shop)
+    assert len(calls(home)) == 1
+    home.clock.advance(7 * HOUR)
+    home.store.write(lambda tx: incidents.close(tx, known_as.id))
+    home.drain()
+    assert len(calls(home)) == 2

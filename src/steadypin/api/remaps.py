@@ -18,7 +18,6 @@ from steadypin.api.wiring import (
     IdempotencyKey,
     InContext,
     ReadsConnections,
-    WritesConnections,
     WritesPins,
     asked,
     visible,
@@ -108,8 +107,7 @@ def remap_board(
     body: RemapIn,
     request: Request,
     ctx: InContext,
-    caller: WritesConnections,
-    _: WritesPins,
+    caller: WritesPins,
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
     """Show which Pins a board has and where they could go; with `dry_run: false` and a `target`, move them all at once."""
@@ -139,8 +137,7 @@ def undo_remap(
     connection_id: ConnectionId,
     remap_id: RemapId,
     ctx: InContext,
-    caller: WritesConnections,
-    _: WritesPins,
+    caller: WritesPins,
 ) -> RemapOut:
     """Bring back the Pins of a move that nobody has changed or sent since."""
     visible(caller, connection_id)

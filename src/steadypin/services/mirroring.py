@@ -25,6 +25,7 @@ from steadypin.domain.boards import (
 )
 from steadypin.domain.connections import Alert, AlertKind, Connection
 from steadypin.domain.failures import Failure
+from steadypin.domain.incidents import IncidentKind
 from steadypin.domain.pins import Pin
 from steadypin.domain.words import Stage
 from steadypin.pinterest.wire import Caller
@@ -39,6 +40,8 @@ from steadypin.storage.standing import Standing
 
 MOST_ASKED_FOR = 25
 """Missing boards asked for by their ids in one reading; the others stand until the next one, an hour later."""
+_UNREADABLE = (IncidentKind.PLATFORM, IncidentKind.NETWORK)
+"""While these last, readings by the schedule wait: each would be one more call that comes to nothing."""
 _A_MOMENT = timedelta(seconds=5)
 """Reading of sections stops so long before the next Pin is due."""
 
@@ -78,6 +81,9 @@ def plan(ctx: Context, tx: Tx, errand: Errand, here: Standing) -> Reading | None
     last = boards.synced_at(tx, name)
     if trial and standing and last is not None and tx.now < last + board_changes.EVERY_UNDER_TRIAL:
         boards.sync_at(tx, name, last + board_changes.EVERY_UNDER_TRIAL)
+        return None
+    if standing and here.incident is not None and here.incident.kind in _UNREADABLE:
+        boards.sync_at(tx, name, board_changes.again_at(tx.now, trial=trial))
         return None
     until = pins.next_act_at(tx, name, (Stage.SCHEDULED, Stage.CONFIRMING, Stage.PUBLISHED))
     return Reading(tx.now, boards.get_all(tx, name), asked, trial, until)

@@ -39,7 +39,7 @@ def read_track(window: Window, box: Box, movie_scale: int) -> Reading[Track | No
     handler = ""
     if b"hdlr" in media:
         handler = (yield from window.exactly(media[b"hdlr"].body + 8, 4)).decode("latin-1")
-    scale, length = (yield from _media_times(window, media[b"mdhd"])) if b"mdhd" in media else (0, 0)
+    scale, length = (yield from scale_and_duration(window, media[b"mdhd"])) if b"mdhd" in media else (0, 0)
     edited = (yield from _edited(window, parts[b"edts"])) if b"edts" in parts else 0
     entry, samples = b"", None
     if b"minf" in media and handler in ("vide", "soun"):
@@ -71,21 +71,14 @@ def _header(window: Window, box: Box) -> Reading[tuple[int, int, int, int]]:
     before = 52 if version == 1 else 40
     data = yield from window.exactly(box.body, before + 44)
     (number,) = struct.unpack_from(">I", data, 20 if version == 1 else 12)
-    a, b, c, d = (struct.unpack_from(">i", data, before + at)[0] for at in (0, 4, 12, 16))
+    a, b = struct.unpack_from(">ii", data, before)
     width, height = struct.unpack_from(">II", data, before + 36)
     turned = {(0, 1): 90, (0, -1): 270, (-1, 0): 180}.get((_sign(a), _sign(b)), 0)
-    if not (a or d) and not (b or c):
-        turned = 0
     return number, turned, width >> 16, height >> 16
 
 
 def _sign(number: int) -> int:
     return (number > 0) - (number < 0)
-
-
-def _media_times(window: Window, box: Box) -> Reading[tuple[int, int]]:
-    """(units in a second, units)."""
-    return (yield from scale_and_duration(window, box))
 
 
 def scale_and_duration(window: Window, box: Box) -> Reading[tuple[int, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from posters import garden, office, recipes
+from posters import garden, office, recipes, steps
 from posters.drawing import Poster
 
 FOLDER = Path(__file__).parent / "images"
@@ -25,6 +25,9 @@ POSTERS: dict[str, Callable[[], Poster]] = {
     "shelves-that-breathe.jpg": office.shelves,
     "better-light.png": office.lamp,
     "ten-minute-tidy.jpg": office.tidy,
+    "tulips-1-plant.jpg": steps.plant,
+    "tulips-2-water.jpg": steps.water,
+    "tulips-3-bloom.jpg": steps.bloom,
 }
 
 

@@ -130,7 +130,7 @@ def test_what_later_versions_publish_is_refused_by_name(api):
     video = {"type": "video", "url": "https://shop.example/a.mp4", "cover": {"key_frame_s": 1}}
     told = is_problem(api.owner.post("/api/v1/pins", json=api.new_pin(shop.id, media=video)), 422)
     assert told["errors"] == [
-        {"field": "media", "message": "A video cannot be published yet; this version publishes images."}
+        {"field": "media", "message": "A video cannot be published yet. Use an image: JPEG or PNG."}
     ]
 
 

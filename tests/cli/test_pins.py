@@ -197,3 +197,77 @@ def test_backup_and_restore(alone: Cli, tmp_path: Path):
 def test_migrate_says_whether_something_changed(alone: Cli):
     assert alone("connections").code == 0
     assert alone("migrate", "--json").json == {"changed": False}
+
+
+# carousels
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> list[str]:
+    names = []
+    for colour in ("orange", "teal", "purple"):
+        Image.new("RGB", (800, 1200), colour).save(tmp_path / f"{colour}.png")
+        names.append(str(tmp_path / f"{colour}.png"))
+    return names
+
+
+def carousel(cli: Cli, *options: str) -> Ran:
+    return cli("pins", "create", "--board", "Garden ideas", "--at", LATER, *options)
+
+
+def test_image_given_several_times_makes_a_carousel(cli: Cli, images: list[str]):
+    options = [word for image in images for word in ("--image", image)]
+    texts = [
+        "--card-title",
+        "One",
+        "--card-title",
+        "",
+        "--card-title",
+        "Three",
+        "--card-link",
+        "https://shop.example",
+    ]
+    made = carousel(cli, *options, "--cover-card", "2", *texts, "--json")
+    assert made.code == 0, made
+    media = made.json["media"]
+    assert (media["type"], media["cover_index"], len(media["items"])) == ("carousel", 1, 3)
+    assert [item["title"] for item in media["items"]] == ["One", None, "Three"]
+    assert media["items"][0]["link"] == "https://shop.example"
+    shown = cli("pins", "show", made.json["id"]).out
+    assert "carousel of 3 images" in shown
+    assert "the cover" in shown
+
+
+def test_a_carousel_mixes_files_addresses_and_uploads(cli: Cli, images: list[str]):
+    first = carousel(cli, "--image", images[0], "--json").json["media"]["media_id"]
+    cell = f"{images[1]} | {first} | https://shop.example/c.png"
+    items = carousel(cli, "--carousel", cell, "--json").json["media"]["items"]
+    assert items[1]["media_id"] == first
+    assert items[0]["media_id"] not in (None, first)
+    assert items[2]["url"] == "https://shop.example/c.png"
+
+
+def test_one_image_becomes_a_carousel_by_an_edit(cli: Cli, image: str, images: list[str]):
+    pin = create(cli, image, "--at", LATER)["id"]
+    edited = cli("pins", "edit", pin, "--carousel", "|".join(images), "--json")
+    assert len(edited.json["media"]["items"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--carousel", "a.png"), "2 to 5 images"),
+        (("--carousel", "a.png|clip.mp4"), "images only"),
+        (("--carousel", "none.png|other.png"), "cannot be read"),
+        (("--image", "1", "--url", "https://x.example"), "only one of"),
+        (("--url", "https://x.example", "--card-title", "x"), "Only a carousel"),
+        (("--carousel", "https://x.example/1|https://x.example/2", "--cover-card", "3"), "no image 3"),
+        (("--carousel", "https://x.example/1|https://x.example/2", *("--card-link", "u") * 3), "3 cards"),
+    ],
+)
+def test_what_makes_no_carousel_is_refused_before_anything_is_sent(
+    cli: Cli, options: tuple[str, ...], said: str
+):
+    refused = carousel(cli, *options)
+    assert refused.code == 4, refused
+    assert said in " ".join(refused.err.split())

@@ -11,7 +11,7 @@ import pytest
 from steadypin.domain.pins import Content, Media, MediaKind
 from steadypin.pinterest import wire
 from steadypin.pinterest.client import HttpPinterest
-from steadypin.pinterest.wire import Caller, Request, Unreached
+from steadypin.pinterest.wire import Caller, ImageFile, Request, Unreached
 from tests.pinterest.server import Line, Server, playing
 from tests.support.clock import VirtualClock
 
@@ -21,7 +21,9 @@ Story = Callable[[HttpPinterest, Server], Awaitable[None]]
 
 def create(url: str, picture: Path, size: int | None = None) -> Request:
     return wire.create_pin(
-        Caller(url, "pina_secret"), CONTENT, picture, size or picture.stat().st_size, "image/png"
+        Caller(url, "pina_secret"),
+        CONTENT,
+        [ImageFile(picture, size or picture.stat().st_size, "image/png")],
     )
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from steadypin.domain.media import Item
+from steadypin.domain.pins import Content, Media, MediaKind
+from steadypin.pinterest import wire
 from steadypin.pinterest.client import HttpPinterest
-from steadypin.pinterest.wire import Body, LeaseTooShort, Request
+from steadypin.pinterest.wire import Body, Caller, ImageFile, LeaseTooShort, Request
 from tests.pinterest.server import Line, Server
 from tests.pinterest.stage import create, made, told, unreached
 
@@ -75,6 +78,22 @@ def test_a_file_that_cannot_be_read_is_no_exception_out_of_the_blue(picture: Pat
     told(reading, story)
 
 
+def test_a_carousel_whose_second_file_is_gone_leaves_doubt_and_makes_room_again(picture: Path) -> None:
+    async def reading(line: Line) -> None:
+        await line.whole()
+
+    file = ImageFile(picture, picture.stat().st_size, "image/png")
+    gone = ImageFile(picture.with_name("gone.png"), file.size, "image/png")
+
+    async def story(pinterest: HttpPinterest, server: Server) -> None:
+        media = Media(MediaKind.CAROUSEL, items=(Item("med_1"), Item("med_2")))
+        request = wire.create_pin(Caller(server.url, "pina_secret"), Content("17", media), [file, gone])
+        assert (await unreached(pinterest, request, timeout_s=5.0)).left
+        assert pinterest._gate._used == 0
+
+    told(reading, story)
+
+
 def test_a_cancelled_send_makes_room_again(picture: Path) -> None:
     async def silent(line: Line) -> None:
         await line.whole()
@@ -105,7 +124,7 @@ def test_a_broken_body_makes_room_again(tmp_path: Path, picture: Path) -> None:
             good.operation,
             good.url,
             good.headers,
-            Torn(good.body.head, picture, good.body.file_size, good.body.tail),
+            Torn(good.body.head, good.body.files),
         )
         for _ in range(3):
             assert (await unreached(pinterest, torn, timeout_s=1.0)).left

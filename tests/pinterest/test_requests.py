@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,13 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from steadypin.domain.media import Item
 from steadypin.domain.operations import PIN_CREATE
 from steadypin.domain.pins import Content, Media, MediaKind
 from steadypin.pinterest import wire
-from steadypin.pinterest.wire import _PIECE, Body, Caller, Hosts
+from steadypin.pinterest.wire import _PIECE, Body, Caller, Hosts, ImageFile
 
 CALLER = Caller("https://api.pinterest.com/v5", "pina_secret")
 MEDIA = Media(MediaKind.IMAGE, "med_1")
+SPEC = Path(__file__).parents[2] / "spec" / "pinterest-v5.23-organic.json"
 SIZES = (*range(6), _PIECE - 1, _PIECE, _PIECE + 1, 2 * _PIECE, 2 * _PIECE + 2)
 
 
@@ -31,7 +34,7 @@ def file_of(folder: Path, size: int) -> Path:
 def test_the_pieces_of_a_body_join_to_json_of_exactly_the_announced_length(tmp_path: Path, size: int) -> None:
     path = file_of(tmp_path, size)
     content = Content("17", MEDIA, "9", 'Käse "x" 🍰', None, "", "https://shop.example/?a=1&b=2")
-    request = wire.create_pin(CALLER, content, path, size, "image/png")
+    request = wire.create_pin(CALLER, content, [ImageFile(path, size, "image/png")])
     assert request.body is not None
     pieces = list(request.body.pieces())
     sent = b"".join(pieces)
@@ -54,7 +57,9 @@ def test_the_pieces_of_a_body_join_to_json_of_exactly_the_announced_length(tmp_p
 @given(st.text(max_size=100), st.text(max_size=50))
 def test_no_text_of_the_user_breaks_the_body(tmp_path: Path, title: str, description: str) -> None:
     path = file_of(tmp_path, 4)
-    request = wire.create_pin(CALLER, Content("1", MEDIA, None, title, description), path, 4, "image/jpeg")
+    request = wire.create_pin(
+        CALLER, Content("1", MEDIA, None, title, description), [ImageFile(path, 4, "image/jpeg")]
+    )
     assert request.body is not None
     sent = b"".join(request.body.pieces())
     assert len(sent) == request.body.size
@@ -62,15 +67,60 @@ def test_no_text_of_the_user_breaks_the_body(tmp_path: Path, title: str, descrip
     assert json.loads(sent)["description"] == description
 
 
+CARDS = (
+    Item("med_1", title='Käse "x"', link="https://shop.example/?a=1&b=2"),
+    Item("med_2"),
+    Item("med_3", description="🍰"),
+)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_carousel_is_sent_card_by_card_with_the_announced_length(tmp_path: Path, size: int) -> None:
+    sizes = (size, 7, _PIECE + 1)
+    files = [ImageFile(file_of(tmp_path, each), each, "image/png") for each in sizes]
+    files[1] = ImageFile(files[1].path, files[1].size, "image/jpeg")
+    media = Media(MediaKind.CAROUSEL, items=CARDS, cover_index=2)
+    request = wire.create_pin(CALLER, Content("17", media, title="Three"), files)
+    assert request.body is not None
+    pieces = list(request.body.pieces())
+    sent = b"".join(pieces)
+    assert len(sent) == request.body.size == int(request.headers["Content-Length"])
+    assert max(map(len, pieces)) <= 4 * _PIECE // 3 + 1000
+    source = json.loads(sent)["media_source"]
+    assert (source["source_type"], source["index"]) == ("multiple_image_base64", 2)
+    data = [base64.b64decode(item.pop("data"), validate=True) for item in source["items"]]
+    assert data == [file.path.read_bytes() for file in files]
+    assert source["items"] == [
+        {"content_type": "image/png", "title": 'Käse "x"', "link": "https://shop.example/?a=1&b=2"},
+        {"content_type": "image/jpeg"},
+        {"content_type": "image/png", "description": "🍰"},
+    ]
+
+
+def test_a_carousel_is_what_the_specification_says(tmp_path: Path) -> None:
+    path = file_of(tmp_path, 9)
+    media = Media(MediaKind.CAROUSEL, items=CARDS)
+    request = wire.create_pin(CALLER, Content("17", media), [ImageFile(path, 9, "image/png")] * 3)
+    assert request.body is not None
+    source = json.loads(b"".join(request.body.pieces()))["media_source"]
+    schemas = json.loads(SPEC.read_text())["components"]["schemas"]
+    whole, item = schemas["PinMediaSourceImagesBase64"], schemas["PinMediaSourceImagesBase64Item"]
+    assert set(whole["required"]) <= set(source) <= set(whole["properties"])
+    assert source["source_type"] in whole["properties"]["source_type"]["enum"]
+    for card in source["items"]:
+        assert set(item["required"]) <= set(card) <= set(item["properties"])
+        assert re.fullmatch(item["properties"]["data"]["pattern"], card["data"])
+
+
 def test_a_body_without_a_file_is_one_piece() -> None:
     assert list(Body(b"a=1").pieces()) == [b"a=1"]
-    assert Body(b"a=1", tail=b"&b").size == 5
+    assert Body(b"a=1").size == 3
 
 
 def test_no_way_of_printing_a_request_shows_a_token(tmp_path: Path) -> None:
     path = file_of(tmp_path, 1)
     requests = [
-        wire.create_pin(CALLER, Content("1", MEDIA), path, 1, "image/png"),
+        wire.create_pin(CALLER, Content("1", MEDIA), [ImageFile(path, 1, "image/png")]),
         wire.get_account(CALLER),
         wire.exchange_code(
             "https://api.pinterest.com/v5", "15", "app_secret", "code_secret", "https://me.example/"

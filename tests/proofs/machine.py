@@ -36,6 +36,7 @@ from hypothesis.stateful import (
 
 from steadypin.domain.attempts import OutcomeKind
 from steadypin.domain.errors import Conflict, NotThere
+from steadypin.domain.media import Item, Media, MediaKind
 from steadypin.domain.pins import Pin
 from steadypin.domain.words import Stage
 from steadypin.pinterest.wire import Request
@@ -98,6 +99,8 @@ class PublishingMachine(RuleBasedStateMachine):
         self.connection = self.home.connect(SHOP)
         self.home.pinterest.on_create = self.check_create
         self.media = self.home.media()
+        cards = tuple(Item(self.home.media(colour).media_id) for colour in ("orange", "teal"))
+        self.carousel = Media(MediaKind.CAROUSEL, items=cards, cover_index=1)
         self.add(asked, work)
 
     # users
@@ -115,7 +118,7 @@ class PublishingMachine(RuleBasedStateMachine):
                 due_in,
                 link=f"https://shop.example/{number}",
                 board_id=self.home.board(self.connection, board),
-                media=self.media,
+                media=self.media if number % 3 else self.carousel,
                 description="  two  spaces " if number % 2 else None,
             )
             self.rows.append(pin.id)

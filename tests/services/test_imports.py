@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from steadypin.domain.connections import Connection
-from steadypin.domain.csv_rows import COLUMNS, CsvRow, parse
+from steadypin.domain.csv_rows import COLUMNS, CsvRow, Source, parse
 from steadypin.domain.errors import InputRefused
+from steadypin.domain.media import Item
+from steadypin.domain.pins import Media, MediaKind
 from steadypin.domain.texts import FieldError
 from steadypin.domain.words import Stage
 from steadypin.services import compose, connecting, imports
@@ -18,7 +22,7 @@ from tests.support.rig import Rig
 
 def row(home: Rig, line: int = 2, **cells: Any) -> ImportRow:
     given = {"board": "Garden ideas", "title": f"Row {line}", "due_at": "2030-03-01T09:00:00+01:00", **cells}
-    if "url" not in given and "media_id" not in given and not given.get("errors"):
+    if not {"url", "media_id", "images"} & set(given) and not given.get("errors"):
         given["media_id"] = home.media().media_id
     return ImportRow(line, **given)
 
@@ -100,6 +104,34 @@ def test_a_row_without_a_time_is_a_draft_and_one_with_an_address_is_prepared(hom
     draft, fetched = take(home, row(home, due_at=None), row(home, 3, url="https://shop.example/a.jpg"))
     assert compose.get(home.ctx, str(draft.pin_id)).stage is Stage.DRAFT
     assert compose.get(home.ctx, str(fetched.pin_id)).stage is Stage.PREPARING
+
+
+def test_a_row_of_several_images_becomes_a_carousel(home: Rig, account: Connection):
+    kept = [Item(home.media(colour).media_id) for colour in ("orange", "teal")]
+    fetched = Item(url="https://shop.example/a.jpg")
+    ready, waiting = take(home, row(home, images=tuple(kept)), row(home, 3, images=(*kept, fetched)))
+    pin = compose.get(home.ctx, str(ready.pin_id))
+    assert pin.content.media == Media(MediaKind.CAROUSEL, items=tuple(kept))
+    assert pin.stage is Stage.SCHEDULED
+    assert compose.get(home.ctx, str(waiting.pin_id)).stage is Stage.PREPARING
+
+
+def test_a_carousel_imported_before_is_unchanged_unless_its_images_changed_places(
+    home: Rig, account: Connection
+):
+    one, other = (Item(home.media(colour).media_id) for colour in ("orange", "teal"))
+    results = take(
+        home, row(home, images=(one, other)), row(home, images=(one, other)), row(home, images=(other, one))
+    )
+    assert sorted(result.outcome for result in results) == ["created", "created", "unchanged"]
+
+
+def test_a_row_that_makes_no_carousel_is_refused(home: Rig, account: Connection):
+    kept = Item(home.media().media_id)
+    assert "has 1" in refusal(home, images=(kept,))[1]
+    assert "med_none" in refusal(home, images=(kept, Item("med_none")))[1]
+    assert "cannot be fetched" in refusal(home, images=(kept, Item(url="ftp://shop.example/a.jpg")))[1]
+    assert "image 2" in refusal(home, images=(kept, Item()))[1]
 
 
 def test_refusals_name_field_reason_and_fix(home: Rig, account: Connection):
@@ -205,13 +237,66 @@ def test_lines_are_those_on_which_rows_begin():
 
 @pytest.mark.parametrize(
     ("media", "field", "word"),
-    [("a.mp4", "media", "video"), ("https://x.example/a.MOV?x=1", "media", "video"), ("a.jpg|b.jpg", "media", "carousel"), ("", "media", "empty")],
+    [("a.mp4", "media", "video"), ("https://x.example/a.MOV?x=1", "media", "video"), ("", "media", "empty")],
 )  # fmt: skip
 def test_what_is_not_supported_yet_is_said(media: str, field: str, word: str):
     found = only(HEAD + f"Garden,{media},x\n".encode())
     assert found.errors[0].field == field
     assert word in found.errors[0].message
     assert (found.path, found.url, found.media_id) == (None, None, None)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_several_images_in_one_cell_make_a_carousel(delimiter: str):
+    cell = "a.jpg | https://x.example/b.png|med_01m823bdwqqn0ssnea40q1wdms"
+    found = only(HEAD.replace(b",", delimiter.encode()) + f"Garden{delimiter}{cell}{delimiter}x\n".encode())
+    assert found.images == (
+        Source("a.jpg"),
+        Source(url="https://x.example/b.png"),
+        Source(media_id="med_01m823bdwqqn0ssnea40q1wdms"),
+    )
+    assert (found.path, found.url, found.media_id, found.errors) == (None, None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("media", "word"),
+    [
+        ("a.jpg|", "Image 2 is empty"),
+        ("|a.jpg", "Image 1 is empty"),
+        ("a.jpg||b.jpg", "Image 2 is empty"),
+        ("a|b|c|d|e|f", "Remove 1"),
+        ("a.jpg|clip.mp4", "takes images only"),
+    ],
+)
+def test_what_makes_no_carousel_is_said(media: str, word: str):
+    found = only(HEAD + f"Garden,{media},x\n".encode())
+    assert [error.field for error in found.errors] == ["media"]
+    assert word in found.errors[0].message
+    assert found.images == ()
+
+
+def test_a_carousel_has_no_cover_cell():
+    found = only(b"board,media,cover\nGarden,a.jpg|b.jpg,c.jpg\n")
+    assert [error.field for error in found.errors] == ["cover"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a.jpg", "ä b.png", "https://x.example/c.png", "med_" + "0" * 26]),
+        min_size=2,
+        max_size=5,
+    )
+)
+def test_any_cell_of_images_reads_back(names: list[str]):
+    found = only(HEAD + f"Garden,{'|'.join(names)},x\n".encode())
+    assert [image.path or image.url or image.media_id for image in found.images] == names
+
+
+@given(st.text(alphabet="a.|p4m:/ \t", max_size=20))
+def test_no_media_cell_makes_the_reader_stumble(cell: str):
+    found = only(f'board,media\nGarden,"{cell}"\n'.encode())
+    named = [found.path, found.url, found.media_id, found.images or None]
+    assert sum(each is not None for each in named) == (0 if found.errors else 1)
 
 
 def test_a_media_id_is_recognised():

@@ -454,8 +454,7 @@ def test_a_pin_whose_image_was_being_fetched_is_held_as_well(home: Rig, shop: Co
     act(home, "delete_board")
     sync(home, shop)
     assert home.stage(pin) is Stage.PREPARING
-    kept = home.media().media_id
-    assert kept is not None
+    kept = home.media()
     home.store.write(lambda tx: fetching._schedule(tx, home.get(pin), kept))
     assert held_as(home, pin) == "board-gone"
 

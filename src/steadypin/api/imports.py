@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from steadypin.api.fields import Body, Id, Text
 from steadypin.api.problems import documented
 from steadypin.api.wiring import InContext, WritesPins
+from steadypin.domain.media import Item
 from steadypin.domain.texts import FieldError
 from steadypin.services import imports
 from steadypin.services.imports import ImportRow, Outcome
@@ -28,8 +29,16 @@ class CellError(Body):
     message: str = Field(max_length=2000)
 
 
+class ImageRef(Body):
+    """One image of a carousel: either `media_id` (uploaded before) or `url`."""
+
+    media_id: Id | None = None
+    url: Cell | None = None
+
+
 class RowIn(Body):
-    """One row as it was written. `connection` and `board` are names or ids; its image is uploaded already, or a `url`."""
+    """One row as it was written. `connection` and `board` are names or ids; its image is uploaded already, or a `url`;
+    several `images` make a carousel."""
 
     line: int = Field(ge=1, le=10_000_000, description="Where it stands in the file.")
     connection: Cell | None = Field(default=None, description="May be left out when there is only one.")
@@ -44,6 +53,9 @@ class RowIn(Body):
     )
     media_id: Id | None = None
     url: Cell | None = None
+    images: list[ImageRef] = Field(
+        default=[], max_length=50, description="In their order; the first is the cover."
+    )
     errors: list[CellError] = Field(default=[], max_length=20)
 
 
@@ -115,5 +127,6 @@ def _row(row: RowIn) -> ImportRow:
         due_at=row.due_at,
         media_id=row.media_id,
         url=row.url,
+        images=tuple(Item(image.media_id, image.url) for image in row.images),
         errors=tuple(FieldError(error.field, error.message) for error in row.errors),
     )

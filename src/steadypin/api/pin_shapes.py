@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field
 
 from steadypin.api.fields import Body, DueAt, Id, Moment, Text, Told
+from steadypin.api.media_shapes import ImageIn, MediaIn, MediaOut, media_out
 from steadypin.domain.attempts import Attempt, OutcomeKind
-from steadypin.domain.pins import Media, MediaKind, Pin
+from steadypin.domain.pins import Pin
 from steadypin.domain.words import Cause, Remedy, Stage
 from steadypin.services.compose import Outcome
-
-
-class MediaIn(Body):
-    """The media of a Pin: either `media_id` (uploaded before) or `url`."""
-
-    type: Literal["image"]
-    media_id: Id | None = None
-    url: Text | None = Field(default=None, max_length=2048)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _images_only(cls, value: Any) -> Any:
-        kind = value.get("type") if isinstance(value, dict) else None
-        if kind in ("video", "carousel"):
-            raise ValueError(f"A {kind} cannot be published yet; this version publishes images.")
-        return value
-
-    def to_domain(self) -> Media:
-        """The value that the use cases take."""
-        return Media(MediaKind(self.type), self.media_id, self.url)
 
 
 class PinIn(Body):
@@ -52,7 +33,7 @@ class PinChanges(Body):
     """What to change; fields that are left out stay. `null` empties a text, and makes `due_at` a draft's."""
 
     board_id: Id = Field(default_factory=str)
-    media: MediaIn = Field(default_factory=lambda: MediaIn(type="image"))
+    media: MediaIn = Field(default_factory=lambda: ImageIn(type="image"))
     board_section_id: Id | None = None
     title: Text | None = None
     description: Text | None = None
@@ -81,14 +62,6 @@ class PinFilters(BaseModel):
     remedy: Remedy | None = None
     due_from: Moment | None = None
     due_until: Moment | None = None
-
-
-class MediaOut(BaseModel):
-    """The media of a Pin."""
-
-    type: MediaKind
-    media_id: str | None
-    url: str | None
 
 
 class PinOut(BaseModel):
@@ -142,7 +115,7 @@ def pin_json(pin: Pin) -> dict[str, Any]:
         description=content.description,
         alt_text=content.alt_text,
         link=content.link,
-        media=MediaOut(type=content.media.kind, media_id=content.media.media_id, url=content.media.url),
+        media=media_out(content.media),
         due_at=pin.due_at,
         stage=pin.stage,
         step=int(pin.step),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from steadypin.domain.media import MediaKind
 from steadypin.domain.texts import FieldError
 
 _SENTENCES = {
@@ -33,9 +34,13 @@ _SENTENCES = {
     "model_attributes_type": "{field} must be a JSON object.",
     "model_type": "{field} must be a JSON object.",
     "dict_type": "{field} must be a JSON object.",
+    "union_tag_invalid": "There is no {discriminator} '{tag:.40}' here. Use one of {expected_tags}.",
+    "union_tag_not_found": "{field} has no {discriminator}. Say of which kind it is.",
 }
 """Pydantic's error type → our words."""
 
+_TAGS = {kind.value for kind in MediaKind}
+"""Pydantic puts the kind of a media into the path of what is wrong inside; nobody wrote it there."""
 _PLACES = {"body", "query", "path", "header", "cookie"}
 
 
@@ -48,7 +53,9 @@ def _field(loc: Sequence[str | int]) -> str:
     path = [str(part) for part in loc]
     if len(path) > 1 and path[0] in _PLACES:
         path = path[1:]
-    return ".".join(path)
+    return ".".join(
+        part for n, part in enumerate(path) if n == 0 or path[n - 1] != "media" or part not in _TAGS
+    )
 
 
 def _sentence(error: Mapping[str, Any], field: str) -> str:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from steadypin.cli.failures import ATTENTION
-from steadypin.cli.pins import upload
+from steadypin.cli.pin_media import source_json, upload
 from steadypin.cli.setup import api
 from steadypin.cli.shell import Shell, command
-from steadypin.domain.csv_rows import CsvRow, parse
+from steadypin.domain.csv_rows import CsvRow, Source, parse
 from steadypin.domain.errors import InputRefused
 from steadypin.domain.texts import FieldError
 
@@ -88,14 +88,26 @@ class _Uploads:
 
     def resolve(self, row: CsvRow) -> CsvRow:
         """The row with a media id in place of its path, or with what is wrong with the file."""
+        if row.images:
+            found = [self._of(image) for image in row.images]
+            images = tuple(each for each in found if isinstance(each, Source))
+            errors = [error for each in found if not isinstance(each, Source) for error in each]
+            return replace(row, images=() if errors else images, errors=(*row.errors, *errors))
         if row.path is None:
             return row
-        if row.path not in self._done:
-            self._done[row.path] = self._upload(row.path)
-        found = self._done[row.path]
-        if isinstance(found, str):
-            return replace(row, path=None, media_id=found)
-        return replace(row, path=None, errors=(*row.errors, *found))
+        one = self._of(Source(row.path))
+        if isinstance(one, Source):
+            return replace(row, path=None, media_id=one.media_id)
+        return replace(row, path=None, errors=(*row.errors, *one))
+
+    def _of(self, image: Source) -> Source | tuple[FieldError, ...]:
+        """The same without a path, or what is wrong with its file."""
+        if image.path is None:
+            return image
+        if image.path not in self._done:
+            self._done[image.path] = self._upload(image.path)
+        found = self._done[image.path]
+        return Source(media_id=found) if isinstance(found, str) else found
 
     def _upload(self, path: str) -> str | tuple[FieldError, ...]:
         file = self.folder / Path(path).expanduser()
@@ -121,7 +133,9 @@ def _to_json(row: CsvRow) -> dict[str, Any]:
         "url",
         "media_id",
     )
-    cells = {name: getattr(row, name) for name in names if getattr(row, name) is not None}
+    cells: dict[str, Any] = {name: getattr(row, name) for name in names if getattr(row, name) is not None}
+    if row.images:
+        cells["images"] = [source_json(image) for image in row.images]
     errors = [{"field": error.field, "message": error.message} for error in row.errors]
     return {"line": row.line, **cells, "errors": errors}
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from steadypin.cli import finding
-from steadypin.cli.failures import ApiError
+from steadypin.cli.pin_media import (
+    CardDescriptions,
+    CardLinks,
+    Cards,
+    CardTitles,
+    Carousel,
+    CoverCard,
+    Images,
+    MediaId,
+    Url,
+    media_of,
+)
 from steadypin.cli.setup import api
 from steadypin.cli.shell import Shell, command
 from steadypin.cli.shown import PIN_COLUMNS, moment, native_lines, pin_facts, pin_row
 from steadypin.domain.errors import InputRefused
 from steadypin.domain.texts import FieldError
 from steadypin.domain.words import Cause, Remedy, Stage
-
-if TYPE_CHECKING:
-    from steadypin.cli.client import Client
 
 PIN = typer.Argument(help="The id of a Pin.", show_default=False)
 
@@ -29,9 +36,6 @@ Description = Annotated[str | None, typer.Option(help="At most 800 characters.")
 AltText = Annotated[str | None, typer.Option("--alt-text", help="At most 500 characters.")]
 Link = Annotated[str | None, typer.Option(help="Where the Pin leads to.")]
 Section = Annotated[str | None, typer.Option(help="The id of a section of the board.")]
-Image = Annotated[Path | None, typer.Option(help="A JPEG or PNG file.", show_default=False)]
-Url = Annotated[str | None, typer.Option(help="The web address of an image.")]
-MediaId = Annotated[str | None, typer.Option("--media", help="The id of a file that was uploaded before.")]
 At = Annotated[
     str | None,
     typer.Option(help="When: 2026-05-01T09:00:00+02:00, or now. Without it, the Pin stays a draft."),
@@ -98,9 +102,14 @@ def register(app: typer.Typer) -> None:
         shell: Shell,
         board: Annotated[str, typer.Option(help="Name or id of the board.", show_default=False)],
         connection: Connection = None,
-        image: Image = None,
+        image: Images = None,
         url: Url = None,
         media: MediaId = None,
+        carousel: Carousel = None,
+        cover_card: CoverCard = None,
+        card_title: CardTitles = None,
+        card_description: CardDescriptions = None,
+        card_link: CardLinks = None,
         title: Title = None,
         description: Description = None,
         alt_text: AltText = None,
@@ -108,14 +117,14 @@ def register(app: typer.Typer) -> None:
         section: Section = None,
         at: At = None,
     ) -> None:
-        """Make a Pin from a file, a web address or a media id."""
+        """Make a Pin from files, a web address or a media id; several images make a carousel."""
         with api() as client:
             account = finding.connection(client, connection)["id"]
-            shown = _media(client, image, url, media)
+            cards = Cards(cover_card, card_title or (), card_description or (), card_link or ())
+            shown = media_of(client, image, url, media, carousel, cards)
             if shown is None:
-                raise InputRefused(
-                    [FieldError("media", "A Pin needs an image. Give one of --image, --url, --media.")]
-                )
+                sentence = "A Pin needs an image. Give one of --image, --url, --media, --carousel."
+                raise InputRefused([FieldError("media", sentence)])
             texts = {"title": title, "description": description, "alt_text": alt_text, "link": link}
             body = {
                 "connection_id": account,
@@ -133,9 +142,14 @@ def register(app: typer.Typer) -> None:
         shell: Shell,
         pin: Annotated[str, PIN],
         board: Annotated[str | None, typer.Option(help="Name or id of another board.")] = None,
-        image: Image = None,
+        image: Images = None,
         url: Url = None,
         media: MediaId = None,
+        carousel: Carousel = None,
+        cover_card: CoverCard = None,
+        card_title: CardTitles = None,
+        card_description: CardDescriptions = None,
+        card_link: CardLinks = None,
         title: Title = None,
         description: Description = None,
         alt_text: AltText = None,
@@ -151,7 +165,8 @@ def register(app: typer.Typer) -> None:
             if board is not None:
                 account = client.get(f"/pins/{finding.pin_id(pin)}")["connection_id"]
                 changes["board_id"] = finding.board_id(client, account, board)
-            if shown := _media(client, image, url, media):
+            cards = Cards(cover_card, card_title or (), card_description or (), card_link or ())
+            if shown := media_of(client, image, url, media, carousel, cards):
                 changes["media"] = shown
             if not changes:
                 raise InputRefused(
@@ -183,32 +198,6 @@ def _show(shell: Shell, pin: dict[str, Any]) -> None:
         shell.document(pin)
     else:
         shell.facts(pin_facts(pin))
-
-
-def _media(
-    client: Client, image: Path | None, url: str | None, media_id: str | None
-) -> dict[str, str] | None:
-    """The media of a Pin in the API's shape; uploads a file."""
-    if sum(each is not None for each in (image, url, media_id)) > 1:
-        raise InputRefused([FieldError("media", "Give only one of --image, --url, --media.")])
-    if image is not None:
-        media_id = upload(client, image)
-    if media_id is not None:
-        return {"type": "image", "media_id": media_id}
-    return {"type": "image", "url": url} if url is not None else None
-
-
-def upload(client: Client, file: Path) -> str:
-    """Upload a file and answer its media id. Raises InputRefused."""
-    try:
-        return str(client.upload(file)["id"])
-    except OSError as error:
-        sentence = f"{file} cannot be read: {error.strerror}. Correct the path, or let this user read it."
-        raise InputRefused([FieldError("media", sentence)]) from None
-    except ApiError as error:
-        if error.status != 422:
-            raise
-        raise InputRefused([FieldError("media", message) for _, message in error.errors]) from None
 
 
 def _history(items: list[dict[str, Any]]) -> list[tuple[object, ...]]:

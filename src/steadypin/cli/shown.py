@@ -84,8 +84,19 @@ def pin_facts(pin: Mapping[str, Any]) -> list[tuple[str, object]]:
         ("Description", pin["description"]),
         ("Alt text", pin["alt_text"]),
         ("Link", pin["link"]),
-        ("Media", media.get("media_id") or media.get("url")),
+        *_media_facts(media),
     ]
+
+
+def _media_facts(media: Mapping[str, Any]) -> list[tuple[str, object]]:
+    if media["type"] != "carousel":
+        return [("Media", media["media_id"] or media["url"])]
+    facts: list[tuple[str, object]] = [("Media", f"carousel of {len(media['items'])} images")]
+    for n, item in enumerate(media["items"]):
+        cover = "the cover" if n == media["cover_index"] else None
+        said = (item["media_id"] or item["url"], cover, item["title"], item["description"], item["link"])
+        facts.append((f"Card {n + 1}", " · ".join(each for each in said if each)))
+    return facts
 
 
 def native_lines(native: Mapping[str, Any] | None) -> list[tuple[str, object]]:

@@ -27,6 +27,8 @@ _KINDS = {
     "multiple_images": MediaKind.CAROUSEL,
     "multiple_mixed": MediaKind.CAROUSEL,
 }
+_CREATIVES = {"VIDEO": MediaKind.VIDEO, "CAROUSEL": MediaKind.CAROUSEL}
+"""`creative_type` says less: REGULAR is no proof of a single image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,6 @@ class SeenPin:
             value = item.get(name)
             return value if isinstance(value, str) else ""
 
-        media = item.get("media")
-        kind = media.get("media_type") if isinstance(media, Mapping) else None
         section, owner = item.get("board_section_id"), item.get("is_owner")
         return cls(
             id=str(item.get("id", "")),
@@ -71,7 +71,7 @@ class SeenPin:
             alt_text=text("alt_text"),
             link=text("link"),
             board_section_id=str(section) if section else None,
-            kind=_KINDS.get(str(kind)),
+            kind=_kind(item),
             is_owner=owner if isinstance(owner, bool) else None,
         )
 
@@ -85,6 +85,16 @@ class SeenPin:
             "alt_text": self.alt_text,
             "link": self.link,
         }
+
+
+def _kind(item: Mapping[str, object]) -> MediaKind | None:
+    """What the Pin shows; None when nothing says it, or two fields contradict each other."""
+    media = item.get("media")
+    shown = _KINDS.get(str(media.get("media_type"))) if isinstance(media, Mapping) else None
+    made = _CREATIVES.get(str(item.get("creative_type")))
+    if shown is not None and made is not None and shown is not made:
+        return None
+    return shown or made
 
 
 @dataclass(frozen=True, slots=True)

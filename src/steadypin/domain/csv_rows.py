@@ -16,6 +16,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from steadypin.domain.errors import InputRefused
+from steadypin.domain.media import MediaKind
+from steadypin.domain.media_shape import NOT_YET, check_count
 from steadypin.domain.texts import FieldError
 
 COLUMNS = (
@@ -46,13 +48,24 @@ _NAMES = {name.replace("_", " "): name for name in COLUMNS} | TEMPLATE
 _REQUIRED = ("board", "media")
 _TEXTS = ("title", "description", "alt_text")
 _DELIMITERS = ",;\t"
+_BETWEEN = "|"
 _VIDEO = re.compile(r"\.(mp4|mov|m4v|webm|avi|mkv)(\?.*)?$", re.I)
 _MEDIA_ID = re.compile(r"med_[0-9a-z]{26}")
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """One file as a table names it: exactly one is set."""
+
+    path: str | None = None
+    url: str | None = None
+    media_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CsvRow:
-    """One row; absent cells are None. At most one of `path`, `url` and `media_id` is set; `line` counts from 1."""
+    """One row; absent cells are None. At most one of `path`, `url`, `media_id` and `images` (a carousel) is set; `line`
+    counts from 1."""
 
     line: int
     connection: str | None = None
@@ -67,6 +80,7 @@ class CsvRow:
     url: str | None = None
     media_id: str | None = None
     keywords: str | None = None
+    images: tuple[Source, ...] = ()
     errors: tuple[FieldError, ...] = ()
 
 
@@ -177,26 +191,52 @@ def _row(line: int, cells: Sequence[str], columns: Sequence[str]) -> CsvRow:
     errors = tuple(_media_errors(media, cover))
     if errors or media is None:
         return CsvRow(line=line, errors=errors, **found)
+    if _BETWEEN in media:
+        return CsvRow(line=line, images=sources(media), **found)
     return CsvRow(line=line, **found, **{_kind(media): media})
+
+
+def sources(cell: str) -> tuple[Source, ...]:
+    """The files that a cell names, with `|` between them. Raises InputRefused when they make no carousel."""
+    if errors := list(_carousel_errors(cell)):
+        raise InputRefused(errors)
+    return tuple(Source(**{_kind(part): part}) for part in _parts(cell))
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(_BETWEEN)]
+
+
+def _carousel_errors(cell: str) -> Iterator[FieldError]:
+    parts = _parts(cell)
+    if "" in parts:
+        sentence = (
+            f"Image {parts.index('') + 1} is empty. Write one | between two images, and none at the ends."
+        )
+        yield FieldError("media", sentence)
+        return
+    for error in check_count(len(parts)):
+        yield FieldError("media", error.message)
+    for part in parts:
+        if _VIDEO.search(part):
+            sentence = f"'{part}' is a video, and a carousel takes images only. Remove it."
+            yield FieldError("media", sentence)
 
 
 def _media_errors(media: str | None, cover: str | None) -> Iterator[FieldError]:
     if media is None:
         yield FieldError("media", "The media cell is empty. Give a file beside the table, or a web address.")
-    elif "|" in media:
-        yield FieldError(
-            "media",
-            "The row lists several images, and carousels are not supported yet. Give one image a row.",
-        )
-    elif _VIDEO.search(media):
-        yield FieldError(
-            "media", "The row has a video, and videos are not supported yet. Use an image: JPEG or PNG."
-        )
+    elif _BETWEEN in media:
+        yield from _carousel_errors(media)
+        if cover is not None:
+            sentence = (
+                "The first image of a carousel is its cover. Put another one first, and leave this empty."
+            )
+            yield FieldError("cover", sentence)
+    elif _VIDEO.search(media) and MediaKind.VIDEO in NOT_YET:
+        yield FieldError("media", NOT_YET[MediaKind.VIDEO])
     elif cover is not None:
-        yield FieldError(
-            "cover",
-            "The row has a cover, which only videos have, and videos are not supported yet. Leave it empty.",
-        )
+        yield FieldError("cover", "The row has a cover, which only videos have. Leave it empty.")
 
 
 def _kind(media: str) -> str:

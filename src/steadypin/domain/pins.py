@@ -5,37 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from steadypin.domain.findings import Finding
+from steadypin.domain.media import Media, MediaKind
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 
-
-class MediaKind(StrEnum):
-    """What a Pin shows; Pinterest calls a carousel `multiple_images`."""
-
-    IMAGE = "image"
-    VIDEO = "video"
-    CAROUSEL = "carousel"
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """The media of a Pin: kept bytes (`media_id`) or a URL still to be fetched, as `{"type", "media_id"|"url"}`."""
-
-    kind: MediaKind
-    media_id: str | None = None
-    url: str | None = None
-
-    def to_json(self) -> dict[str, str]:
-        """The shape of the API: type plus media_id or url."""
-        found = {"type": self.kind.value, "media_id": self.media_id, "url": self.url}
-        return {name: value for name, value in found.items() if value is not None}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, str]) -> Media:
-        """The reverse of to_json, for values that this product made itself."""
-        return cls(MediaKind(data["type"]), data.get("media_id"), data.get("url"))
+__all__ = ["EDITABLE", "Content", "Media", "MediaKind", "Pin", "Trouble"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,7 +21,7 @@ from steadypin.domain import operations
 from steadypin.domain.failures import Failure, classify
 from steadypin.domain.native import Native, native_from_exception, read_native
 from steadypin.domain.operations import Operation
-from steadypin.domain.pins import Content
+from steadypin.domain.pins import Content, Media, MediaKind
 from steadypin.domain.verdicts import Made, Proof, prove
 
 PAGE_SIZE = 250
@@ -35,32 +35,46 @@ _PIECE = 3 * 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class ImageFile:
+    """A kept image to send: where its bytes are, how many, and `image/jpeg` or `image/png`."""
+
+    path: Path
+    size: int
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class InBody:
+    """A file in the middle of a body, as base64, and the text that follows it."""
+
+    file: ImageFile
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
-    """A request body in pieces, read from disk as it is sent. `size` is exact, in bytes. It may hold tokens."""
+    """A request body in pieces, its files read from disk as it is sent. `size` is exact, in bytes. It may hold tokens."""
 
     head: bytes = field(repr=False)
-    file: Path | None = None
-    file_size: int = 0
-    tail: bytes = b""
+    files: tuple[InBody, ...] = ()
 
     @property
     def size(self) -> int:
         """What goes over the wire: base64 makes four bytes of three."""
-        return len(self.head) + 4 * ((self.file_size + 2) // 3) + len(self.tail)
+        return len(self.head) + sum(4 * ((each.file.size + 2) // 3) + len(each.after) for each in self.files)
 
     def pieces(self) -> Iterator[bytes]:
-        """The body, piece by piece. Raises OSError when the file cannot be read."""
-        if self.file is None:
-            yield self.head + self.tail
-            return
-        with self.file.open("rb") as file:
-            piece = file.read(_PIECE)
-            last = len(piece) < _PIECE
-            yield self.head + b64encode(piece) + (self.tail if last else b"")
-            while not last:
-                piece = file.read(_PIECE)
-                last = len(piece) < _PIECE
-                yield b64encode(piece) + (self.tail if last else b"")
+        """The body, piece by piece; one file is open at a time. Raises OSError when one cannot be read."""
+        if not self.files:
+            yield self.head
+        before = self.head
+        for each in self.files:
+            with each.file.path.open("rb") as file:
+                while len(piece := file.read(_PIECE)) == _PIECE:
+                    yield before + b64encode(piece)
+                    before = b""
+            yield before + b64encode(piece) + each.after
+            before = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +226,8 @@ def delete_pin(caller: Caller, pin_id: str) -> Request:
     return caller.request(operations.PIN_DELETE, pin_id=pin_id)
 
 
-def create_pin(caller: Caller, content: Content, file: Path, file_size: int, content_type: str) -> Request:
-    """Create an image Pin from kept bytes, sent as base64 and encoded as they leave."""
+def create_pin(caller: Caller, content: Content, files: Sequence[ImageFile]) -> Request:
+    """Create an image Pin or a carousel from kept bytes, in the order of its media; they are encoded as they leave."""
     fields: dict[str, object] = {
         name: value
         for name, value in (
@@ -226,15 +240,30 @@ def create_pin(caller: Caller, content: Content, file: Path, file_size: int, con
         )
         if value is not None
     }
-    head = json.dumps(fields)[:-1]
-    source = json.dumps({"source_type": "image_base64", "content_type": content_type})[:-1]
-    body = Body(
-        head=f'{head}, "media_source": {source}, "data": "'.encode(),
-        file=file,
-        file_size=file_size,
-        tail=b'"}}',
-    )
+    head = _open(fields) + b', "media_source": '
+    if content.media.kind is MediaKind.CAROUSEL:
+        return caller.request(operations.PIN_CREATE, body=_carousel(head, content.media, files))
+    source = {"source_type": "image_base64", "content_type": files[0].content_type}
+    body = Body(head + _open(source) + b', "data": "', (InBody(files[0], b'"}}'),))
     return caller.request(operations.PIN_CREATE, body=body)
+
+
+def _carousel(head: bytes, media: Media, files: Sequence[ImageFile]) -> Body:
+    """`multiple_image_base64`: the cards with the texts that they have, and which of them is the cover."""
+    starts = []
+    for item, file in zip(media.items, files, strict=True):
+        texts = {"title": item.title, "description": item.description, "link": item.link}
+        card = {name: text for name, text in texts.items() if text is not None}
+        starts.append(_open(card | {"content_type": file.content_type}) + b', "data": "')
+    source = _open({"source_type": "multiple_image_base64", "index": media.cover_index})
+    afters = [*(b'"}, ' + start for start in starts[1:]), b'"}]}}']
+    parts = tuple(InBody(file, after) for file, after in zip(files, afters, strict=True))
+    return Body(head + source + b', "items": [' + starts[0], parts)
+
+
+def _open(fields: Mapping[str, object]) -> bytes:
+    """A JSON object without its closing brace."""
+    return json.dumps(fields)[:-1].encode()
 
 
 def exchange_code(base: str, app_id: str, app_secret: str, code: str, redirect_uri: str) -> Request:

@@ -15,8 +15,10 @@ from steadypin.domain.attempts import Attempt, OutcomeKind
 from steadypin.domain.boards import block
 from steadypin.domain.connections import Connection
 from steadypin.domain.errors import Conflict, InputRefused, NotThere
-from steadypin.domain.findings import blockers
-from steadypin.domain.pins import EDITABLE, Content, Media, MediaKind, Pin
+from steadypin.domain.findings import blockers, refusals
+from steadypin.domain.media_shape import check_media
+from steadypin.domain.pins import EDITABLE, Content, Media, Pin
+from steadypin.domain.preflight import together
 from steadypin.domain.texts import FieldError, check_texts
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.services import look_ahead, mirroring, transitions
@@ -303,7 +305,7 @@ def _placed(pin: Pin) -> Pin:
     pin = replace(pin, trouble=None, cancel_requested_at=None, deferred_until=None, deferred_because=None)
     if pin.due_at is None:
         return replace(pin, stage=Stage.DRAFT, step=Step.COMPOSE, act_at=None)
-    if pin.content.media.media_id is None:
+    if not pin.content.media.ready:
         return replace(pin, stage=Stage.PREPARING, step=Step.MEDIA_AND_TEXT, act_at=None)
     return replace(pin, stage=Stage.SCHEDULED, step=Step.COMPOSE, act_at=pin.due_at)
 
@@ -393,12 +395,6 @@ def _check_board(tx: Tx, connection: Connection, content: Content) -> list[Field
 
 
 def _check_media(tx: Tx, wanted: Media) -> list[FieldError]:
-    if wanted.kind is not MediaKind.IMAGE:
-        return [
-            FieldError("media", f"A {wanted.kind} cannot be published yet; this version publishes images.")
-        ]
-    if (wanted.media_id is None) == (wanted.url is None):
-        return [FieldError("media", "Give either a media_id or a url.")]
-    if wanted.media_id is not None and media.get(tx, wanted.media_id) is None:
-        return [FieldError("media", f"There is no media {wanted.media_id}. Upload the file first.")]
-    return []
+    kept = media.get_many(tx, wanted.files)
+    errors = check_media(wanted, frozenset(kept))
+    return errors or refusals("media", together(wanted, media.pictures(kept)))

@@ -23,14 +23,19 @@ from steadypin.domain.boards import (
     resolve_section,
 )
 from steadypin.domain.connections import Connection
+from steadypin.domain.findings import refusals
+from steadypin.domain.media import Item
+from steadypin.domain.media_shape import check_media
 from steadypin.domain.pins import Content, Media, MediaKind, Pin
+from steadypin.domain.preflight import together
 from steadypin.domain.texts import FieldError, check_texts
 from steadypin.domain.times import MomentError, parse_moment
 from steadypin.domain.words import Stage, Step
 from steadypin.services import fetching, look_ahead
 from steadypin.services.context import Context
-from steadypin.storage import boards, connections, imports, lanes, remaps
+from steadypin.storage import boards, connections, imports, lanes, media, remaps
 from steadypin.storage.database import Tx
+from steadypin.storage.media import KeptMedia
 
 MOST_ROWS = 2_000
 """In one call, that is in one transaction; a large file comes in several."""
@@ -49,7 +54,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """A row as it was written, its media uploaded already. `errors` are those that its reader found."""
+    """A row as it was written, its media uploaded already: `media_id`, `url` or several `images`. `errors` are those that
+    its reader found."""
 
     line: int
     connection: str | None = None
@@ -62,7 +68,15 @@ class ImportRow:
     due_at: str | None = None
     media_id: str | None = None
     url: str | None = None
+    images: tuple[Item, ...] = ()
     errors: tuple[FieldError, ...] = ()
+
+    @property
+    def shown(self) -> Media:
+        """Several images make a carousel, whose cover is the first."""
+        if self.images:
+            return Media(MediaKind.CAROUSEL, items=self.images)
+        return Media(MediaKind.IMAGE, self.media_id, self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +122,11 @@ class _Import:
         self._boards: dict[str, list[Board]] = {}
         self._sections: dict[str, dict[str, list[Section]]] = {}
         self._moves: dict[str, dict[str, list[str]]] = {}
-        self._digests: Mapping[str, str] = {}
+        self._kept: Mapping[str, KeptMedia] = {}
 
     def take(self, rows: Sequence[ImportRow]) -> list[RowResult]:
         """Check all, then store all that stand."""
-        self._digests = imports.digests(self._tx, [row.media_id for row in rows if row.media_id])
+        self._kept = media.get_many(self._tx, [media_id for row in rows for media_id in row.shown.files])
         plans = [self._plan(row, self._tx.now + n * _APART) for n, row in enumerate(rows)]
         self._recognise(plans)
         new = {plan.key: plan.pin for plan in reversed(plans) if plan.pin is not None}
@@ -237,21 +251,18 @@ class _Import:
             yield replace(pin, content=content)
 
     def _media_errors(self, row: ImportRow) -> list[FieldError]:
-        if (row.media_id is None) == (row.url is None):
-            return [
-                FieldError(
-                    "media", "The row needs one image. Give its file, its web address or its media id."
-                )
-            ]
-        if row.media_id is not None and row.media_id not in self._digests:
-            return [FieldError("media", f"There is no media {row.media_id}. Upload the file first.")]
-        if row.url is not None and not row.url.lower().startswith(("http://", "https://")):
-            return [
-                FieldError(
-                    "media", f"'{row.url}' cannot be fetched. Use an address with http:// or https://."
-                )
-            ]
-        return []
+        shown = row.shown
+        if shown.kind is MediaKind.IMAGE and (row.media_id is None) == (row.url is None):
+            sentence = "The row needs one image. Give its file, its web address or its media id."
+            return [FieldError("media", sentence)]
+        for url in shown.urls:
+            if not url.lower().startswith(("http://", "https://")):
+                sentence = f"'{url}' cannot be fetched. Use an address with http:// or https://."
+                return [FieldError("media", sentence)]
+        errors = check_media(shown, frozenset(self._kept)) or refusals(
+            "media", together(shown, media.pictures(self._kept))
+        )
+        return [FieldError("media", error.message) for error in errors]
 
     def _pin(
         self,
@@ -263,14 +274,13 @@ class _Import:
         at: datetime,
     ) -> Pin:
         due_at = self._tx.now if self._now else due_at
-        ready = row.media_id is not None
-        stage = Stage.DRAFT if due_at is None else Stage.SCHEDULED if ready else Stage.PREPARING
+        stage = Stage.DRAFT if due_at is None else Stage.SCHEDULED if row.shown.ready else Stage.PREPARING
         return Pin(
             id=self._ctx.new_id("pin", at),
             connection_id=connection_id,
             content=Content(
                 board_id=board_id,
-                media=Media(MediaKind.IMAGE, row.media_id, row.url),
+                media=row.shown,
                 board_section_id=section_id,
                 title=row.title,
                 description=row.description,
@@ -288,9 +298,10 @@ class _Import:
     def _key(self, pin: Pin, due_at: datetime | None) -> str:
         """Equal for equal rows, however the file, the board or the moment was written in them."""
         content = pin.content
-        media = content.media.url or self._digests[content.media.media_id or ""]
+        parts = [part.url or self._kept[part.media_id or ""].digest for part in content.media.parts]
         texts = (content.title, content.description, content.alt_text, content.link)
-        row = (pin.connection_id, content.board_id, content.board_section_id, *texts, media, str(due_at))
+        shown = parts[0] if len(parts) == 1 else parts
+        row = (pin.connection_id, content.board_id, content.board_section_id, *texts, shown, str(due_at))
         return hashlib.sha256(json.dumps(row).encode()).hexdigest()
 
     def _set_off(self, created: Sequence[Pin]) -> None:

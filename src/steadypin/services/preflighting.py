@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from steadypin.domain.errors import NotThere
 from steadypin.domain.findings import Finding, Level
+from steadypin.domain.media import Media
 from steadypin.domain.pins import Content, Pin
 from steadypin.domain.preflight import Account, Facts, Looks, Sibling, preflight
 from steadypin.domain.preflight.repeats import WINDOW
@@ -16,6 +17,7 @@ from steadypin.services import pacing
 from steadypin.services.context import Context
 from steadypin.storage import boards, budgets, connections, instance, media, pins, siblings
 from steadypin.storage.database import Tx
+from steadypin.storage.media import KeptMedia
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def of_many(ctx: Context, tx: Tx, planned: Sequence[Planned]) -> list[tuple[Find
         name: _account(ctx, tx, name, [each for each in planned if each.connection_id == name])
         for name in dict.fromkeys(each.connection_id for each in planned)
     }
-    seen = _media(ctx, tx, planned)
+    kept = media.get_many(tx, [media_id for each in planned for media_id in each.content.media.files])
+    pictures, seen = media.pictures(kept), _media(ctx, planned, kept)
     return [
         preflight(
             Facts(
@@ -66,7 +69,8 @@ def of_many(ctx: Context, tx: Tx, planned: Sequence[Planned]) -> list[tuple[Find
                 due_at=each.due_at,
                 account=accounts[each.connection_id],
                 pin_id=each.id,
-                media=seen.get(each.content.media.media_id or ""),
+                media=_looked_at(each.content.media, seen),
+                pictures=pictures,
                 confirmed=each.confirmed,
             )
         )
@@ -102,14 +106,22 @@ def _siblings(tx: Tx, connection_id: str, planned: Sequence[Planned]) -> Sequenc
     return sorted((*stored, *thought), key=lambda sibling: sibling.at)
 
 
-def _media(ctx: Context, tx: Tx, planned: Sequence[Planned]) -> dict[str, tuple[Finding, ...]]:
-    """What is known of each kept file. An address that was not fetched yet is missing here, so it is pending."""
-    wanted = {each.content.media.media_id for each in planned} - {None}
-    return {media_id: _kept(ctx, tx, media_id) for media_id in wanted if media_id is not None}
+def _media(
+    ctx: Context, planned: Sequence[Planned], kept: Mapping[str, KeptMedia]
+) -> dict[str, tuple[Finding, ...]]:
+    """What is known of each file that has an id."""
+    wanted = {media_id for each in planned for media_id in each.content.media.files}
+    return {media_id: _kept(ctx, media_id, kept.get(media_id)) for media_id in wanted}
 
 
-def _kept(ctx: Context, tx: Tx, media_id: str) -> tuple[Finding, ...]:
-    record = media.get(tx, media_id)
+def _looked_at(shown: Media, seen: Mapping[str, tuple[Finding, ...]]) -> tuple[Finding, ...] | None:
+    """All Findings about the kept files of one Pin; None while there are only addresses."""
+    if not shown.files:
+        return None
+    return tuple(finding for media_id in dict.fromkeys(shown.files) for finding in seen[media_id])
+
+
+def _kept(ctx: Context, media_id: str, record: KeptMedia | None) -> tuple[Finding, ...]:
     if record is not None and ctx.files.path(record.digest).exists():
         return ()
     title = "The image is not in the media store any more." if record else f"There is no media {media_id}."

@@ -16,7 +16,7 @@ from steadypin.domain.connections import Grant
 from steadypin.domain.links import MARKER_PREFIX, with_marker
 from steadypin.domain.pacing.budgets import Pace
 from steadypin.domain.pacing.day import Wait
-from steadypin.domain.pins import Content, Pin
+from steadypin.domain.pins import Content, Pin, Trouble
 from steadypin.domain.texts import TEXT_LIMITS
 from steadypin.domain.verdicts import (
     Confirm,
@@ -31,10 +31,11 @@ from steadypin.domain.verdicts import (
 )
 from steadypin.domain.words import Remedy, Stage
 from steadypin.pinterest import wire
-from steadypin.pinterest.wire import LeaseTooShort, Unreached
+from steadypin.pinterest.wire import ImageFile, LeaseTooShort, Unreached
 from steadypin.services import breaking, calling, incidents, mirroring, pacing, transitions
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
+from steadypin.services.media_troubles import unfit
 from steadypin.services.pacing import AfterCreate, Paced
 from steadypin.storage import attempts, connections, errands, media, pins
 from steadypin.storage.database import Tx
@@ -52,7 +53,7 @@ class Send:
     pin: Pin
     attempt: Attempt
     content: Content
-    media: KeptMedia
+    files: tuple[KeptMedia, ...]
     grant: Grant
     environment: str
     tz: tzinfo
@@ -83,9 +84,9 @@ def plan(
     if pin.late_by(tx.now) > timedelta(seconds=ctx.policy.late_grace_s):
         transitions.hold(tx, pin, transitions.too_late(pin, ctx.policy.late_grace_s))
         return None
-    kept = media.get_cached(tx, pin.content.media.media_id or "")
-    if kept is None or not ctx.files.path(kept.digest).exists():
-        transitions.hold(tx, pin, transitions.media_gone())
+    files = _files(ctx, tx, pin)
+    if isinstance(files, Trouble):
+        transitions.hold(tx, pin, files)
         return None
     content = as_sent(ctx, pin)
     fingerprint = Fingerprint.of(content)
@@ -117,7 +118,7 @@ def plan(
         sent,
         attempt,
         content,
-        kept,
+        files,
         here.grant(ctx.seal),
         here.connection.environment,
         pacing.limits_of(ctx, here.limits).tz,
@@ -132,9 +133,7 @@ async def send(wired: Wired, held: Held, act: Send) -> Proof | NotSent:
     request = wire.create_pin(
         wired.ctx.hosts.caller(act.environment, act.grant.access_token),
         act.content,
-        wired.ctx.files.path(act.media.digest),
-        act.media.size,
-        act.media.content_type,
+        [ImageFile(wired.ctx.files.path(each.digest), each.size, each.content_type) for each in act.files],
     )
     try:
         reply = await calling.create(
@@ -241,6 +240,19 @@ def as_sent(ctx: Context, pin: Pin) -> Content:
         return pin.content
     marked = with_marker(pin.content.link, MARKER_PREFIX + pin.id.rpartition("_")[2])
     return replace(pin.content, link=marked) if len(marked) <= TEXT_LIMITS["link"] else pin.content
+
+
+def _files(ctx: Context, tx: Tx, pin: Pin) -> tuple[KeptMedia, ...] | Trouble:
+    """The kept files in the order in which they are sent, or why the Pin cannot be sent with them."""
+    shown, files = pin.content.media, []
+    for media_id in shown.files:
+        kept = media.get_cached(tx, media_id)
+        if kept is None or not ctx.files.path(kept.digest).exists():
+            return transitions.media_gone(shown.place(media_id))
+        files.append(kept)
+    if not shown.ready:
+        return transitions.media_gone()
+    return unfit(shown, files) or tuple(files)
 
 
 def _in_doubt_and_alike(tx: Tx, pin: Pin, fingerprint: Fingerprint) -> Pin | None:

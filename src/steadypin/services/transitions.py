@@ -229,13 +229,14 @@ def too_late(pin: Pin, grace_s: float) -> Trouble:
     )
 
 
-def media_gone() -> Trouble:
-    """The kept bytes are not in the media store."""
+def media_gone(place: str = "") -> Trouble:
+    """The kept bytes are not in the media store; `place` says of which of several images."""
+    which = place[:1].upper() + place[1:] or "The image"
     return Trouble(
         step=Step.MEDIA_AND_TEXT,
         cause=Cause.MEDIA,
         remedy=Remedy.FIX_INPUT,
-        title="The image is not in the media store any more",
+        title=f"{which} is not in the media store any more",
         fix="Upload the image again, then choose Retry.",
         rule="media-missing",
     )

@@ -11,18 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from steadypin.domain.pins import Pin
 from steadypin.storage.database import Tx
 from steadypin.storage.pins import new_row
-from steadypin.storage.schema import duties, media, pins
+from steadypin.storage.schema import duties, pins
 
 MOST_KEYS = 10_000
 """SQLite takes 32,766 parameters in one statement."""
 
 _FREE_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def digests(tx: Tx, media_ids: Sequence[str]) -> dict[str, str]:
-    """The digest of each known media id."""
-    found = tx.conn.execute(sa.select(media.c.id, media.c.digest).where(media.c.id.in_(media_ids)))
-    return {row.id: row.digest for row in found}
 
 
 def forget_deleted(tx: Tx, new: Mapping[str, Pin]) -> None:

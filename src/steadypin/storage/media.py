@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from steadypin.domain.media import Picture
 from steadypin.storage.database import Tx
 from steadypin.storage.schema import media
 
@@ -27,6 +29,11 @@ class KeptMedia:
     name: str | None
     created_at: datetime
 
+    @property
+    def picture(self) -> Picture:
+        """What a check needs to know of it."""
+        return Picture(self.width, self.height, self.size)
+
 
 def _kept(row: Any) -> KeptMedia:
     return KeptMedia(
@@ -41,6 +48,24 @@ def get(tx: Tx, media_id: str) -> KeptMedia | None:
     """By id."""
     row = tx.conn.execute(_get, {"media": media_id}).one_or_none()
     return _kept(row) if row is not None else None
+
+
+_AT_ONCE = 1000
+
+
+def get_many(tx: Tx, media_ids: Iterable[str]) -> dict[str, KeptMedia]:
+    """Those of these ids that are known."""
+    wanted = list(dict.fromkeys(media_ids))
+    found: dict[str, KeptMedia] = {}
+    for first in range(0, len(wanted), _AT_ONCE):
+        query = sa.select(media).where(media.c.id.in_(wanted[first : first + _AT_ONCE]))
+        found |= {row.id: _kept(row) for row in tx.conn.execute(query)}
+    return found
+
+
+def pictures(kept: Mapping[str, KeptMedia]) -> dict[str, Picture]:
+    """By id, what a check needs to know of each."""
+    return {media_id: each.picture for media_id, each in kept.items()}
 
 
 _CACHED = 4096

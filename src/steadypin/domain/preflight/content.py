@@ -19,10 +19,9 @@ def content_findings(facts: Facts) -> Iterable[Finding]:
     for error in check_texts(texts):
         cause = _CAUSES.get(error.field, Cause.CONTENT)
         yield Finding(error.field, Level.BLOCKER, error.message, "", cause, Remedy.FIX_INPUT)
-    if facts.media is None:
+    yield from (each for each in facts.media or () if each.level is not Level.OK)
+    if facts.media is None or not content.media.ready:
         yield _pending("media", "The media has not been looked at yet.", Cause.MEDIA)
-    else:
-        yield from (each for each in facts.media if each.level is not Level.OK)
     if facts.link is not None:
         yield from (each for each in facts.link if each.level is not Level.OK)
     elif content.link:

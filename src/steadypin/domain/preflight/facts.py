@@ -13,6 +13,7 @@ from steadypin.domain.boards import Board
 from steadypin.domain.connections import Connection
 from steadypin.domain.findings import Finding
 from steadypin.domain.links import normalise_link
+from steadypin.domain.media import Picture
 from steadypin.domain.pacing.day import Limits
 from steadypin.domain.pins import Content
 
@@ -28,9 +29,9 @@ class Looks:
     @classmethod
     def of(cls, content: Content) -> Looks:
         """Of one content. Without a link two Pins are no pair."""
-        shown = (content.media.kind, content.media.media_id or content.media.url)
+        shown = (content.media.kind, *content.media.sources)
         link = normalise_link(content.link)
-        whole = (Fingerprint.of(content).same_as, content.board_section_id or "", *shown)
+        whole = (Fingerprint.of(content).same_as, content.board_section_id or "", content.media)
         return cls(whole, (content.board_id, link, *shown) if link else None, site_of(content.link))
 
 
@@ -83,6 +84,7 @@ class Facts:
     """One Pin as it stands. `pin_id` None: not stored yet. `account` None: there is no such Connection.
 
     `media` and `link` are what was found when the bytes and the page were looked at; None means that nobody has yet.
+    `pictures` are the kept files of its media by id.
     `confirmed` holds the checks whose blocker the user has accepted.
     """
 
@@ -94,3 +96,4 @@ class Facts:
     media: Sequence[Finding] | None = None
     link: Sequence[Finding] | None = None
     confirmed: frozenset[str] = frozenset()
+    pictures: Mapping[str, Picture] = field(default_factory=dict)

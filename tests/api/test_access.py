@@ -19,6 +19,7 @@ NEEDS = {
     ("media", "write"): Scope.PINS_WRITE,
     ("connections", "get"): Scope.CONNECTIONS_READ,
     ("connections", "write"): Scope.CONNECTIONS_WRITE,
+    ("app", "get"): Scope.CONNECTIONS_READ,
     ("pause", "get"): Scope.CONNECTIONS_READ,
     ("incidents", "get"): Scope.CONNECTIONS_READ,
     ("pause", "write"): Scope.CONNECTIONS_WRITE,
@@ -29,6 +30,7 @@ NEEDS = {
 }
 OTHERS = {
     "/api/v1/connections/authorize/{state}": Scope.CONNECTIONS_WRITE,
+    "/api/v1/connections/token": Scope.ADMIN,
     "/api/v1/connections/{connection_id}/boards/{board_id}/remap": Scope.PINS_WRITE,
     "/api/v1/connections/{connection_id}/boards/remap/{remap_id}/undo": Scope.PINS_WRITE,
     "/api/v1/pins/preflight": Scope.PINS_READ,

@@ -25,12 +25,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from steadypin.bootstrap.assembly import opened
 from steadypin.domain.connections import Alert, AlertKind, passed
 from steadypin.domain.words import Stage
 from steadypin.services import alerting, compose, duty_work, incidents, lane_work
-from steadypin.settings import load
-from steadypin.storage import duties, lanes, schema
+from steadypin.storage import duties, schema
 from steadypin.storage.database import Tx
 from steadypin.storage.engines import Engines, open_engines
 from steadypin.storage.schema import connections, grants, pins
@@ -327,7 +325,7 @@ def _of_refusals(history: _History, refused: list[tuple[datetime, Alert]]) -> It
 
 @dataclass(frozen=True, slots=True)
 class Kills:
-    """So many SIGKILLs, each right after Pinterest has answered a refresh; the refreshes come due one after the other."""
+    """So many SIGKILLs, each right after Pinterest has answered a refresh; Pins are due over `spread_s` meanwhile."""
 
     rotation: str
     kills: int = 5
@@ -350,8 +348,6 @@ def run_kills(load_: Kills, folder: Path) -> Judged:
         sim.control("PUT", "switches", {"refresh_rotation": load_.rotation})
         slow = {"on": "oauth/token", "do": "slow", "delay_s": load_.answer_s}
         sim.control("POST", "faults", slow)
-        with opened(load(environ)) as ctx:
-            ctx.store.write(partial(_let_come_due, load_.spread_s))
         engines = stack.enter_context(closing(open_engines(f"sqlite:///{folder / 'data' / 'steadypin.db'}")))
 
         def start() -> Process:
@@ -359,10 +355,13 @@ def run_kills(load_: Kills, folder: Path) -> Judged:
 
         serve = start()
         stack.callback(lambda: serve.end())
-        for _ in range(load_.kills):
+        names = _names(engines)
+        for name in names[: load_.kills]:
             serve.wait_for(_SERVES)
-            if not _wait_for_an_answer(sim):
-                judged.wrong.append("no refresh was under way any more: this kill proves nothing")
+            known = _answered(sim)
+            _let_come_due(engines, [name])
+            if not _wait_for_an_answer(sim, known):
+                judged.wrong.append("no refresh was answered, so there was nothing to kill it over")
                 break
             serve.kill()
             judged.figures["SIGKILLs over an answered refresh"] = (
@@ -370,6 +369,7 @@ def run_kills(load_: Kills, folder: Path) -> Judged:
             )
             serve = start()
         serve.wait_for(_SERVES)
+        _let_come_due(engines, names[load_.kills :])
         give_up_at = time.monotonic() + _SETTLES_S
         while _unsettled(engines) and time.monotonic() < give_up_at:
             time.sleep(0.2)
@@ -379,20 +379,26 @@ def run_kills(load_: Kills, folder: Path) -> Judged:
     return judged
 
 
-def _let_come_due(spread_s: float, tx: Tx) -> None:
-    """As if each had been refreshed twenty days ago; the first comes due in two seconds."""
-    rows = tx.conn.execute(sa.select(grants.c.connection_id).order_by(grants.c.connection_id)).scalars().all()
-    for n, connection_id in enumerate(rows):
-        at = tx.now + timedelta(seconds=2 + spread_s * n / len(rows))
-        change = sa.update(grants).where(grants.c.connection_id == connection_id)
-        tx.conn.execute(change.values(refresh_at=at))
-        lanes.hint(tx, connection_id, at)
+def _names(engines: Engines) -> list[str]:
+    with engines.reader.connect() as conn:
+        return list(
+            conn.execute(sa.select(grants.c.connection_id).order_by(grants.c.connection_id)).scalars()
+        )
 
 
-def _wait_for_an_answer(sim: SimProcess) -> bool:
-    """Until Pinterest has answered another refresh, whose answer is still on its way."""
-    known = _answered(sim)
-    give_up_at = time.monotonic() + 30
+def _let_come_due(engines: Engines, names: list[str]) -> None:
+    """As if they had been refreshed twenty days ago: now, while the service runs, so that no kill finds them done."""
+    now = datetime.now(UTC)
+    due = sa.update(grants).where(grants.c.connection_id.in_(names), grants.c.version == 1)
+    wake = sa.update(schema.lanes).where(schema.lanes.c.connection_id.in_(names))
+    with engines.writer.begin() as conn:
+        conn.execute(due.values(refresh_at=now))
+        conn.execute(wake.values(next_due_at=now))
+
+
+def _wait_for_an_answer(sim: SimProcess, known: int) -> bool:
+    """Until Pinterest has answered another refresh than those `known`, whose answer is still on its way."""
+    give_up_at = time.monotonic() + 60
     while time.monotonic() < give_up_at:
         if _answered(sim) > known:
             return True

@@ -12,7 +12,7 @@ from steadypin.domain.connections import Owner
 from steadypin.domain.upkeep import RefreshTrouble
 from steadypin.storage.connections import WHOLE, write_trouble
 from steadypin.storage.database import Tx
-from steadypin.storage.schema import connections, grants
+from steadypin.storage.schema import Moment, connections, grants
 
 
 def was_read(tx: Tx, connection_id: str, known: Account, next_at: datetime) -> None:
@@ -59,7 +59,8 @@ def mend(tx: Tx, connection_id: str, *, access_works: bool) -> None:
                 refused_at=None,
                 ended_at=None,
                 refresh_at=sa.case(
-                    (grants.c.refresh_token.is_(None), grants.c.access_expires_at), else_=tx.now
+                    (grants.c.refresh_token.is_(None), grants.c.access_expires_at),
+                    else_=sa.literal(tx.now, Moment),
                 ),
                 tries=0,
             )

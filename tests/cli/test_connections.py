@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from steadypin.bootstrap import DemoInstallation
+from steadypin.cli.connections import _end
 from tests.cli.conftest import Cli
 
 DONE, ATTENTION, REFUSED = 0, 1, 4
@@ -46,7 +47,16 @@ def test_a_check_that_finds_something_asks_for_attention(cli: Cli, account: str,
         shown = cli("connections", "check", account)
         assert shown.code == code, shown.out
         assert ("cause account, remedy reconnect" in shown.out) is (code == ATTENTION)
-        assert ("is broken" in cli("connections").out) is (code == ATTENTION)
+        listed = cli("connections").out
+        assert ("is broken" in listed) is (code == ATTENTION)
+        assert (found["ends_at"][:10] in listed) is (code == DONE), "what is over has no end ahead"
+
+
+def test_an_end_that_no_refresh_moves_is_shown_with_its_reason():
+    found = {"username": "spring_shop", "status": "expiring", "account_type": "BUSINESS", "environment": "production",
+             "refresh_expires_at": "2027-01-21T09:00:00Z", "ends_at": "2026-12-01T09:00:00Z", "broken": None,
+             "disconnected_at": None}  # fmt: skip
+    assert _end(found).startswith("2026-12-01")
 
 
 def test_an_owner_is_named_and_taken_away(cli: Cli, account: str):

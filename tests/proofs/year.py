@@ -262,6 +262,7 @@ def _judge(history: _History) -> Judged:
     judged.figures |= {
         "Connections": len(accounts),
         "Pins": len(rows),
+        "reads of accounts": home.pinterest.sent["user_account/get"],
         "refreshes that Pinterest made": sum(each["refreshes"] for each in grants_there),
         "times the worker was dropped": f"{sum(history.dropped.values())} {dict(history.dropped)}",
         "refreshes cut between answer and record": len(history.cuts),

@@ -99,6 +99,12 @@ def held_because(home: Rig, pin: Pin) -> tuple[str, str, str]:
     return found.trouble.cause.value, found.trouble.remedy.value, found.trouble.rule
 
 
+def no_boards_read(home: Rig) -> None:
+    """From now on no boards are read by the schedule."""
+    waiting = sa.update(schema.errands).where(schema.errands.c.kind == "sync_boards")
+    home.store.write(lambda tx: tx.conn.execute(waiting.values(act_at=None)))
+
+
 def narrow(home: Rig, shop: Connection, *lost: str) -> None:
     """As if fewer scopes were stored."""
     scopes = " ".join(sorted(set(MINIMUM_SCOPES) - set(lost)))
@@ -136,6 +142,7 @@ def test_before_a_pin_the_account_is_read_when_nothing_is_known_for_a_day(
     home: Rig, shop: Connection
 ) -> None:
     pins = [home.pin(shop, f"Cake {n}", due_in=25 * HOUR) for n in range(3)]
+    no_boards_read(home)
     mine = schema.connections.c.id == shop.id
     far = home.clock.now() + timedelta(days=9)
     home.store.write(
@@ -150,6 +157,8 @@ def test_before_a_pin_the_account_is_read_when_nothing_is_known_for_a_day(
 
 
 def test_the_hint_of_the_lane_knows_the_next_read(home: Rig, shop: Connection) -> None:
+    no_boards_read(home)
+    check(home, shop)
     with home.store.read() as tx:
         due = tx.conn.execute(
             sa.select(schema.lanes.c.next_due_at).where(schema.lanes.c.connection_id == shop.id)
@@ -341,7 +350,7 @@ def test_what_was_held_for_exactly_this_goes_on_when_the_account_reads_right_aga
     home.drain()
     act(home, "change_account_id", id="999000111")
     check(home, shop)
-    pin = home.pin(shop, "Mine")
+    pin = home.pin(shop, "Mine", board_id=home.board(shop, 1))
     home.drain()
     assert home.stage(pin) is Stage.HELD
     act(home, "change_account_id", id=shop.account_id)

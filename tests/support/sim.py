@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,6 +24,8 @@ class SimPinterest:
 
     def __init__(self, sim: Sim, clock: VirtualClock) -> None:
         self.sim, self._clock = sim, clock
+        self.sent: Counter[str] = Counter()
+        """How many requests of each operation were answered."""
         self.crash: str | None = None
         self.crash_on = "pins/create"
         self.on_create: Callable[[Request], None] | None = None
@@ -48,6 +51,7 @@ class SimPinterest:
         there_s, back_s = self.travel_s() if self.travel_s is not None else (0.0, 0.0)
         self._clock.advance(there_s)
         answer = await self.sim.answer(sent)
+        self.sent[request.operation.id] += 1
         self._clock.advance(back_s)
         self._maybe_crash("after", request)
         if answer.delivery == "reset_before":

@@ -47,13 +47,15 @@ def register(app: typer.Typer) -> None:
             return
         rows = (
             (each["username"], styled(each["status"]), each["account_type"].lower(), each["environment"],
-             moment(each["refresh_expires_at"] or each["access_expires_at"]), each["id"])
+             _end(each), each["id"])
             for each in found["items"]
         )  # fmt: skip
         shell.table(("Account", "Status", "Type", "Environment", "Ends unless refreshed", "Connection"), rows)
         for each in found["items"]:
             if each["broken"]:
                 shell.say(_broken(each))
+            elif each["ends_because"]:
+                shell.say(f"{each['username']}: {each['ends_because']}")
 
     @command(group, "check")
     def check(shell: Shell, account: Account) -> int | None:
@@ -162,6 +164,11 @@ def _check_facts(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     if found["broken"]:
         yield "Broken", _broken(found)
     yield from _owner_facts(found)
+
+
+def _end(found: Mapping[str, Any]) -> str:
+    """When a Connection ends by itself; one that is over has no end ahead."""
+    return "" if found["broken"] or found["disconnected_at"] else moment(found["ends_at"])
 
 
 def _broken(found: Mapping[str, Any]) -> str:

@@ -196,6 +196,13 @@ def refused(username: str, failure: Failure) -> Change | None:
 
 _CLOSED = frozenset({"account-deactivated"})
 """Refusals that name a closed account; others of the same cause concern shops or single functions."""
+A_READ_HEALS = frozenset({"account-replaced", "account-refused", *_CLOSED})
+"""Troubles with cause account that a good read of the account contradicts. One with cause token it always does."""
+
+
+def names_a_closed_account(failure: Failure) -> bool:
+    """Whether a refusal, of whatever call, says that the account itself is closed: a read of it shows whether it is so."""
+    return failure.rule in _CLOSED
 
 
 def _of(failure: Failure, kind: ChangeKind, effect: Effect) -> Change:

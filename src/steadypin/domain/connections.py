@@ -254,15 +254,12 @@ def alert(connection: Connection, kind: AlertKind, change: Change | None = None)
         AlertKind.RENEWAL_REFUSED: f"The connection to {name} cannot be renewed.{because} Its Pins go out until then.",
         AlertKind.BROKEN: f"The connection to {name} is broken: {connection.broken_because}.",
         AlertKind.CHANGED: f"{change.title}. {change.by_itself}" if change is not None else "",
-        AlertKind.RESTORED: f"The connection to {name} works again.",
     }[kind]
     fix = f"Connect the Pinterest account {name} again. Nothing is lost; its Pins go on by themselves."
     if kind is AlertKind.BROKEN and broken is not None:
         fix = f"{broken.fix} Nothing is lost."
     elif kind is AlertKind.CHANGED and change is not None:
         fix = change.fix
-    elif kind is AlertKind.RESTORED:
-        fix = "Nothing to do; Pins that waited for it go on by themselves."
     wrong: Broken | Change | None = change or (broken if kind is AlertKind.BROKEN else None)
     return Alert(
         kind,

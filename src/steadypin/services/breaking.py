@@ -1,8 +1,8 @@
 """Trouble of one Connection: it breaks for a cause, what changed about its account is told, and it is whole again.
 
     breaks, tells (transaction of a holder)      -> an incident of this Connection and its cause, one Alert
-    mended                                       -> the incident closes; what was held for exactly this goes on
-    reconnected                                  -> the incident closes; `resuming` lets go on what was held
+    mended, scopes_told                          -> the incident closes; `resuming` lets go on what was held for exactly this
+    over (a reconnect, a disconnect)             -> the incident closes
 
 Whoever sees the same again opens nothing and tells nobody twice.
 """
@@ -10,18 +10,18 @@ Whoever sees the same again opens nothing and tells nobody twice.
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from steadypin.domain.accounts import Broken, Change, Effect, lacking_for_pins
-from steadypin.domain.connections import BROKEN, AlertKind, Connection
+from steadypin.domain.connections import AlertKind, Connection, Went, restored
 from steadypin.domain.failures import Failure
 from steadypin.domain.incidents import IncidentKind
 from steadypin.domain.native import Native
 from steadypin.domain.pins import Trouble
+from steadypin.domain.scopes import named_scopes
 from steadypin.domain.words import Cause, Remedy, Step
-from steadypin.services import alerting, transitions
+from steadypin.services import alerting, resuming
 from steadypin.services.context import Context
-from steadypin.storage import accounts, connections, incidents, lanes, pins
+from steadypin.storage import accounts, connections, incidents
 from steadypin.storage.database import Tx
 from steadypin.storage.incidents import Incident
 
@@ -53,31 +53,39 @@ def tells(ctx: Context, tx: Tx, connection: Connection, change: Change, native: 
 
 
 def scopes_told(ctx: Context, tx: Tx, connection_id: str, change: Change | None) -> None:
-    """What a renewed Grant names: `change` is what is missing, None: nothing that a Pin needs."""
+    """What a renewed Grant names: `change` is what is missing, None: nothing that a Pin needs. A Connection that a refusal
+    broke for a scope stays so: that scope was named before, too."""
     connection = connections.get(tx, connection_id)
     if connection is None:
         return
     if change is not None:
         tells(ctx, tx, connection, change)
-    elif _close(tx, connection_id, [Cause.SCOPE]) and lacking_for_pins("", connection.scopes) is None:
-        _go_on(ctx, tx, connection_id, Cause.SCOPE, {"scope-missing"})
+    elif connection.broken is not None and connection.broken.cause is Cause.SCOPE:
+        return
+    elif _close(tx, connection, [Cause.SCOPE]) and lacking_for_pins("", connection.scopes) is None:
+        went = resuming.healed(ctx, tx, connection, [Cause.SCOPE])
+        if went != Went():
+            ctx.alerts.tell(tx, restored(connection, went))
 
 
-def mended(ctx: Context, tx: Tx, connection: Connection, causes: Collection[Cause]) -> None:
-    """The account reads right again: what stood against it for one of these causes is over."""
-    _close(tx, connection.id, causes)
+def mended(ctx: Context, tx: Tx, connection: Connection) -> None:
+    """The account reads right again, which contradicts whatever stood against it; only a scope that is missing stands on."""
+    _close(tx, connection, resuming.HEALED)
     broken = connection.broken
-    if broken is None or broken.cause not in causes:
+    if broken is None:
         return
     accounts.mend(tx, connection.id, access_works=broken.cause is Cause.TOKEN)
-    _go_on(ctx, tx, connection.id, broken.cause, {broken.rule, BROKEN})
     alerting.watch(tx, connection.id)
-    alerting.tell(ctx.alerts, tx, connection.id, AlertKind.RESTORED)
+    went = resuming.healed(ctx, tx, connection)
+    whole = connections.get(tx, connection.id)
+    if whole is not None:
+        ctx.alerts.tell(tx, restored(whole, went))
 
 
-def reconnected(tx: Tx, connection: Connection) -> None:
-    """Its owner has given access anew: whatever stood against the account is over."""
-    _close(tx, connection.id, list(Cause))
+def over(tx: Tx, connection_id: str) -> None:
+    """It was given access anew, or given up: nothing stands against the account any more."""
+    for each in incidents.open_of(tx, connection_id):
+        incidents.close(tx, each.id)
 
 
 def trouble(why: Broken | Change) -> Trouble:
@@ -113,22 +121,14 @@ def _opens(ctx: Context, tx: Tx, connection: Connection, told: Change, native: N
     return incidents.open_one(tx, opened)
 
 
-def _close(tx: Tx, connection_id: str, causes: Collection[Cause]) -> bool:
-    """Close what is open for these causes; False when nothing was."""
-    found = [each for each in incidents.open_of(tx, connection_id) if each.cause in causes]
+def _close(tx: Tx, connection: Connection, causes: Collection[Cause]) -> bool:
+    """Close what is open for these causes, a missing scope only once it is granted; False when nothing was."""
+    found = [
+        each
+        for each in incidents.open_of(tx, connection.id)
+        if each.cause in causes
+        and (each.cause is not Cause.SCOPE or named_scopes(each.title) <= connection.scopes)
+    ]
     for each in found:
         incidents.close(tx, each.id)
     return bool(found)
-
-
-def _go_on(ctx: Context, tx: Tx, connection_id: str, cause: Cause, rules: Collection[str]) -> None:
-    """Pins that were held for exactly this go on, if their time is not too long ago; a doubt is looked at again."""
-    grace = timedelta(seconds=ctx.policy.late_grace_s)
-    for pin in pins.held_for(tx, connection_id, (cause,)):
-        if pin.trouble is None or pin.trouble.rule not in rules:
-            continue
-        if pin.in_doubt:
-            transitions.confirm_at(tx, pin, tx.now, pin.trouble)
-        elif pin.due_at is not None and tx.now - pin.due_at <= grace:
-            transitions.go_again(tx, pin, max(pin.due_at, tx.now), None, None, tries=0, refused_grant=None)
-    lanes.hint(tx, connection_id, tx.now)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from urllib.parse import urlencode
 
+from steadypin.domain.accounts import compare, followed
 from steadypin.domain.board_changes import EVERY
 from steadypin.domain.boards import Board
 from steadypin.domain.connections import Connection, Grant, Went, restored
@@ -274,13 +275,22 @@ def _connect_anew(
     lanes.lock(tx, known.id)
     known = _there(connections.get(tx, known.id), known.id)
     _keep_what_works(known, grant)
-    connection = replace(connection, id=known.id, created_at=known.created_at, paused_at=known.paused_at)
+    account = followed(known.account, connection.account)
+    changes = compare(known.account, account)
+    connection = replace(
+        connection,
+        id=known.id,
+        username=account.username,
+        account_type=account.account_type,
+        created_at=known.created_at,
+        paused_at=known.paused_at,
+    )
     lanes.fence_off(tx, known.id)
     connections.reconnect(tx, connection, grant, ctx.seal, ctx.jitter())
-    breaking.reconnected(tx, known)
-    went = resuming.after_reconnect(
-        ctx, tx, connection, broken_by=known.broken.rule if known.broken else None
-    )
+    breaking.over(tx, known.id)
+    for change in changes:
+        breaking.tells(ctx, tx, connection, change)
+    went = resuming.healed(ctx, tx, connection)
     if known.broken_because is not None or known.disconnected_at is not None or went != Went():
         ctx.alerts.tell(tx, restored(connection, went))
     return connection
@@ -335,8 +345,11 @@ def disconnect(ctx: Context, connection_id: str) -> Connection:
 
     def work(tx: Tx) -> Connection:
         lanes.lock(tx, connection_id)
-        _there(connections.get(tx, connection_id), connection_id)
-        connections.mark_disconnected(tx, connection_id)
+        known = _there(connections.get(tx, connection_id), connection_id)
+        if connections.mark_disconnected(tx, connection_id):
+            breaking.over(tx, connection_id)
+            told = {"failed": f"{known.username} was disconnected", "fix": known.how_to_reconnect}
+            errands.all_done(tx, connection_id, ErrandKind.CHECK_ACCOUNT, told)
         return _there(connections.get(tx, connection_id), connection_id)
 
     return ctx.store.write(work)

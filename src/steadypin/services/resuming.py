@@ -1,21 +1,23 @@
-"""After a reconnect: held Pins go on, at new times that are told before and that can be taken back until one is sent.
+"""A Connection is whole again: held Pins go on, at new times that are told and can be taken back until one is sent.
 
     preview                 reads: what would go on or did, at which times
-    after_reconnect         in the transaction of the reconnect: what is within the grace goes on by itself
+    healed                  in the transaction of a reconnect, or of a read that shows that none is needed any more:
+                            what is within the grace goes on by itself
     on_your_word            what is later than that goes on because a person said so
     undo                    held again exactly as before, until the first of them was sent
 
-Only Pins held for what a reconnect heals are touched. One whose outcome is open is looked for, never sent by this.
+Only Pins held for what is healed are touched. One whose outcome is open is looked for, never sent by this.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from json import dumps
 
+from steadypin.domain.accounts import A_READ_HEALS
 from steadypin.domain.connections import Connection, Went
 from steadypin.domain.errors import Conflict, NotThere
 from steadypin.domain.operations import Category
@@ -32,7 +34,7 @@ from steadypin.storage.resumes import Resume, Resumed, Was
 __all__ = ["Resume"]
 
 HEALED = (Cause.TOKEN, Cause.SCOPE, Cause.ACCOUNT)
-"""Causes that a reconnect may heal, where the remedy says so."""
+"""Causes that a reconnect may heal, where the remedy says so, or a good read of the account."""
 _MOST_OTHERS = 2000
 """Departures of other Pins that are reckoned with; what is further behind moves nothing much."""
 
@@ -117,10 +119,10 @@ def news(ctx: Context, connection_ids: Sequence[str]) -> dict[str, News]:
     return {name: News(held.get(name, 0), went.get(name)) for name in {*held, *went}}
 
 
-def after_reconnect(ctx: Context, tx: Tx, connection: Connection, broken_by: str | None) -> Went:
-    """Let go on what was held for this, if its time is not too long ago; `broken_by` is the rule of the break that is
-    over. The caller has locked the Lane row in `tx`."""
-    held = _healed(tx, connection.id, connection.scopes, broken_by)
+def healed(ctx: Context, tx: Tx, connection: Connection, causes: Collection[Cause] = HEALED) -> Went:
+    """Let go on what was held for one of these causes, if its time is not too long ago. The caller has locked the Lane row
+    in `tx`."""
+    held = _healed(tx, connection.id, connection.scopes, causes)
     grace = timedelta(seconds=ctx.policy.late_grace_s)
     soon = [pin for pin in held if pin.in_doubt or _late_by(pin, tx.now) <= grace]
     found = _go_on(ctx, tx, connection.id, soon, by_itself=True)
@@ -183,8 +185,7 @@ def undo(ctx: Context, connection_id: str) -> Undone:
 def _preview(ctx: Context, tx: Tx, connection_id: str) -> Preview:
     connection = _there(tx, connection_id)
     usable = _is_usable(connection)
-    broken_by = connection.broken.rule if connection.broken is not None else None
-    held = _healed(tx, connection_id, connection.scopes if usable else None, broken_by)
+    held = _healed(tx, connection_id, connection.scopes if usable else None)
     at = {place.pin_id: place for place in _places(ctx, tx, connection_id, held)}
     grace = timedelta(seconds=ctx.policy.late_grace_s)
     going = []
@@ -250,20 +251,18 @@ def _places(ctx: Context, tx: Tx, connection_id: str, chosen: Sequence[Pin]) -> 
 
 
 def _healed(
-    tx: Tx, connection_id: str, granted: frozenset[str] | None, broken_by: str | None = None
+    tx: Tx, connection_id: str, granted: frozenset[str] | None, causes: Collection[Cause] = HEALED
 ) -> list[Pin]:
     """Held Pins whose cause a reconnect heals, oldest first; with `granted`, only if these scopes are enough for them."""
     return [
         pin
-        for pin in pins.held_for(tx, connection_id, HEALED)
-        if pin.in_doubt or (pin.due_at is not None and _is_healed(pin.trouble, granted, broken_by))
+        for pin in pins.held_for(tx, connection_id, tuple(causes))
+        if pin.in_doubt or (pin.due_at is not None and _is_healed(pin.trouble, granted))
     ]
 
 
-def _is_healed(trouble: Trouble | None, granted: frozenset[str] | None, broken_by: str | None) -> bool:
-    if trouble is not None and trouble.rule == broken_by:
-        return True
-    if trouble is None or trouble.remedy is not Remedy.RECONNECT:
+def _is_healed(trouble: Trouble | None, granted: frozenset[str] | None) -> bool:
+    if trouble is None or (trouble.remedy is not Remedy.RECONNECT and trouble.rule not in A_READ_HEALS):
         return False
     if trouble.cause is not Cause.SCOPE or granted is None:
         return True

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
+from steadypin.domain.accounts import names_a_closed_account
 from steadypin.domain.attempts import Attempt, Fingerprint, OutcomeKind
 from steadypin.domain.connections import Grant
 from steadypin.domain.links import MARKER_PREFIX, with_marker
@@ -197,6 +198,10 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
         case Hold(_, remedy):
             if remedy is Remedy.RECONNECT:
                 breaking.breaks_by(ctx, tx, current.connection_id, proof.failure, version=act.grant.version)
+            elif names_a_closed_account(proof.failure):
+                errands.ask(
+                    tx, ctx.new_id("err", tx.now), current.connection_id, ErrandKind.CHECK_ACCOUNT, {}
+                )
             transitions.hold_refused(tx, current, trouble)
             mirroring.after_refusal(ctx, tx, current, proof.failure)
 

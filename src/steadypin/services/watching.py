@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from steadypin.domain.accounts import (
+    A_READ_HEALS,
     WAITS,
     Account,
     Broken,
@@ -26,7 +27,7 @@ from steadypin.domain.accounts import (
 from steadypin.domain.connections import Connection, Owner
 from steadypin.domain.errors import Conflict, InputRefused, NotThere
 from steadypin.domain.failures import Failure
-from steadypin.domain.operations import USER_ACCOUNT, missing_scopes
+from steadypin.domain.operations import USER_ACCOUNT
 from steadypin.domain.rules.policy import load_policy
 from steadypin.domain.texts import FieldError, is_broken
 from steadypin.domain.upkeep import RefreshTrouble
@@ -43,8 +44,6 @@ from steadypin.storage.errands import ErrandKind
 from steadypin.storage.standing import Standing
 
 LONGEST_NAME, LONGEST_CONTACT = 100, 200
-_A_READ_HEALS = frozenset({"account-replaced", "account-deactivated", "account-refused"})
-"""Breaks with cause account that a good read contradicts. One with cause token it always does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +140,8 @@ def _was_read(ctx: Context, tx: Tx, act: Check, connection: Connection, seen: Ac
 def _is_well(ctx: Context, tx: Tx, connection: Connection) -> None:
     """What stood against the account is over, unless a read says nothing about it."""
     broken = connection.broken
-    if broken is not None and broken.cause is not Cause.TOKEN and broken.rule not in _A_READ_HEALS:
-        return
-    complete = not missing_scopes(connection.scopes)
-    breaking.mended(ctx, tx, connection, {Cause.TOKEN, Cause.ACCOUNT, *({Cause.SCOPE} if complete else ())})
+    if broken is None or broken.cause is Cause.TOKEN or broken.rule in A_READ_HEALS:
+        breaking.mended(ctx, tx, connection)
 
 
 def _try_with_a_new_token(connection: Connection, act: Check, failure: Failure) -> bool:

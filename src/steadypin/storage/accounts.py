@@ -12,7 +12,7 @@ from steadypin.domain.connections import Owner
 from steadypin.domain.upkeep import RefreshTrouble
 from steadypin.storage.connections import WHOLE, write_trouble
 from steadypin.storage.database import Tx
-from steadypin.storage.schema import connections, grants
+from steadypin.storage.schema import Moment, connections, grants
 
 
 def was_read(tx: Tx, connection_id: str, known: Account, next_at: datetime) -> None:
@@ -49,13 +49,21 @@ def read_refused(tx: Tx, connection_id: str, version: int) -> None:
 
 def mend(tx: Tx, connection_id: str, *, access_works: bool) -> None:
     """The Connection is not broken any more. With `access_works` its token, which was given up, has just worked: what was
-    concluded from its refusal is forgotten, and it is renewed next."""
+    concluded from its refusal is forgotten, and it is renewed next, if it can be."""
     _change(tx, connection_id, **WHOLE)
     if access_works:
         tx.conn.execute(
             sa.update(grants)
             .where(grants.c.connection_id == connection_id)
-            .values(refused_at=None, ended_at=None, refresh_at=tx.now, tries=0)
+            .values(
+                refused_at=None,
+                ended_at=None,
+                refresh_at=sa.case(
+                    (grants.c.refresh_token.is_(None), grants.c.access_expires_at),
+                    else_=sa.literal(tx.now, Moment),
+                ),
+                tries=0,
+            )
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from steadypin.domain.accounts import A_READ_HEALS
 from steadypin.domain.pins import Pin, Trouble
 from steadypin.domain.words import Remedy, Stage, Step
 from steadypin.storage.database import Tx
@@ -165,14 +166,17 @@ def departures(tx: Tx, connection_id: str, most: int) -> list[datetime]:
 
 
 def held_counts(tx: Tx, connection_ids: Sequence[str]) -> dict[str, int]:
-    """How many Pins of these Connections are held until they are reconnected."""
+    """How many Pins of these Connections are held until they are reconnected, or their accounts read right again."""
     query = (
         sa.select(pins.c.connection_id, sa.func.count().label("many"))
         .where(
             pins.c.stage == Stage.HELD.value,
             pins.c.connection_id.in_(connection_ids),
             pins.c.deleted_at.is_(None),
-            pins.c.trouble["remedy"].as_string() == Remedy.RECONNECT.value,
+            sa.or_(
+                pins.c.trouble["remedy"].as_string() == Remedy.RECONNECT.value,
+                pins.c.trouble["rule"].as_string().in_(sorted(A_READ_HEALS)),
+            ),
         )
         .group_by(pins.c.connection_id)
     )

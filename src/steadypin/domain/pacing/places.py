@@ -66,5 +66,5 @@ def _leave(pace: Pace, limits: Limits, at: datetime) -> Pace:
 def _late(because: str) -> str:
     """Pins that wait for this keep their places when limits change (`pins.decide_anew`)."""
     if not because:
-        return f"{LATE} after a reconnect"
+        return f"{LATE} once their account works again"
     return because if because.startswith(LATE) else f"{LATE}; {because}"

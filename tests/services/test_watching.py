@@ -345,7 +345,7 @@ def test_another_account_behind_the_same_token_gets_nothing(
 def test_what_was_held_for_exactly_this_goes_on_when_the_account_reads_right_again(
     home: Rig, shop: Connection
 ) -> None:
-    home.fault("rule:board-not-found")
+    home.fault("rule:link-blocked")
     elsewhere = home.pin(shop, "Elsewhere")
     home.drain()
     act(home, "change_account_id", id="999000111")

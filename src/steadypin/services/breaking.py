@@ -19,7 +19,7 @@ from steadypin.domain.incidents import IncidentKind
 from steadypin.domain.native import Native
 from steadypin.domain.pins import Trouble
 from steadypin.domain.words import Cause, Remedy, Step
-from steadypin.services import alerting, transitions
+from steadypin.services import alerting, look_ahead, transitions
 from steadypin.services.context import Context
 from steadypin.storage import accounts, connections, incidents, lanes, pins
 from steadypin.storage.database import Tx
@@ -35,6 +35,7 @@ def breaks(
     connection = connections.get(tx, connection_id)
     if connection is None:
         return
+    look_ahead.look_anew(tx, connection_id)
     told = Change.of_break(why, f"The connection to {connection.username} is broken: {why.because}")
     if _opens(ctx, tx, connection, told, native):
         alerting.tell(ctx.alerts, tx, connection_id, AlertKind.BROKEN)
@@ -49,6 +50,7 @@ def breaks_by(ctx: Context, tx: Tx, connection_id: str, failure: Failure, *, ver
 def tells(ctx: Context, tx: Tx, connection: Connection, change: Change, native: Native | None = None) -> None:
     """Something about its account is different. What is followed is over at once; the rest stands until it is healed."""
     if _opens(ctx, tx, connection, change, native):
+        look_ahead.look_anew(tx, connection.id)
         alerting.tell(ctx.alerts, tx, connection.id, AlertKind.CHANGED, change)
 
 
@@ -60,6 +62,7 @@ def scopes_told(ctx: Context, tx: Tx, connection_id: str, change: Change | None)
     if change is not None:
         tells(ctx, tx, connection, change)
     elif _close(tx, connection_id, [Cause.SCOPE]) and lacking_for_pins("", connection.scopes) is None:
+        look_ahead.look_anew(tx, connection_id)
         _go_on(ctx, tx, connection_id, Cause.SCOPE, {"scope-missing"})
 
 
@@ -69,6 +72,7 @@ def mended(ctx: Context, tx: Tx, connection: Connection, causes: Collection[Caus
     broken = connection.broken
     if broken is None or broken.cause not in causes:
         return
+    look_ahead.look_anew(tx, connection.id)
     accounts.mend(tx, connection.id, access_works=broken.cause is Cause.TOKEN)
     _go_on(ctx, tx, connection.id, broken.cause, {broken.rule, BROKEN})
     alerting.watch(tx, connection.id)
@@ -78,6 +82,7 @@ def mended(ctx: Context, tx: Tx, connection: Connection, causes: Collection[Caus
 def reconnected(tx: Tx, connection: Connection) -> None:
     """Its owner has given access anew: whatever stood against the account is over."""
     _close(tx, connection.id, list(Cause))
+    look_ahead.look_anew(tx, connection.id)
 
 
 def trouble(why: Broken | Change) -> Trouble:

@@ -24,7 +24,7 @@ from steadypin.domain.operations import MINIMUM_SCOPES, SECRET_SCOPES, TOKEN, US
 from steadypin.domain.scopes import COSTS, lacking, lacking_sentence, wanted_scopes
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import Refused, Request, Unreached
-from steadypin.services import alerting, app_access, breaking, resuming
+from steadypin.services import alerting, app_access, breaking, look_ahead, resuming
 from steadypin.services.context import Context, Wired
 from steadypin.services.refreshing import UNREADABLE, read_grant
 from steadypin.storage import authorizations, boards, connections, errands, lanes, reconnect_links
@@ -337,6 +337,7 @@ def disconnect(ctx: Context, connection_id: str) -> Connection:
         lanes.lock(tx, connection_id)
         _there(connections.get(tx, connection_id), connection_id)
         connections.mark_disconnected(tx, connection_id)
+        look_ahead.look_anew(tx, connection_id)
         return _there(connections.get(tx, connection_id), connection_id)
 
     return ctx.store.write(work)

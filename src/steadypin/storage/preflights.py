@@ -157,6 +157,12 @@ def ask_sharing(tx: Tx, *, key: str | None = None, site: str | None = None) -> l
     return sorted(set(tx.conn.execute(query).scalars()))
 
 
+def ask_all_of(tx: Tx, connection_id: str) -> None:
+    """Look anew at every Pin of a Connection."""
+    mine = preflights.c.connection_id == connection_id
+    tx.conn.execute(sa.update(preflights).where(mine).values(next_at=tx.now))
+
+
 def of_pins(tx: Tx, pin_ids: Sequence[str]) -> dict[str, Kept]:
     """By the id of the Pin."""
     query = sa.select(preflights).where(preflights.c.pin_id.in_(pin_ids))

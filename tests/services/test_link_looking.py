@@ -126,9 +126,10 @@ def test_a_page_that_goes_puts_every_pin_at_risk_an_hour_before(
     days.until(pins[0], 3700)
     assert days.risks() == {pin.id: ["link.missing"] for pin in pins}
     risk = compose.get(home.ctx, pins[0].id).risk
-    assert risk is not None and risk.check == "link.missing"
+    assert risk is not None
+    assert risk.check == "link.missing"
     (why,) = look_ahead.forecasts(look_ahead.risks(home.ctx))
-    assert why.cause is Cause.LINK and len(why.pin_ids) == 3
+    assert (why.cause, len(why.pin_ids)) == (Cause.LINK, 3)
     del days.visitor.told[PAGE]
     days.until(pins[0], 500)
     assert days.risks() == {}, "the page is back"
@@ -209,7 +210,8 @@ def test_a_site_that_pinterest_refuses_puts_its_other_pins_at_risk(
     days.work()
     assert days.risks() == {pin.id: ["link.blocked"] for pin in others}
     risk = compose.get(home.ctx, others[0].id).risk
-    assert risk is not None and "may lead to spam" in risk.title
+    assert risk is not None
+    assert "may lead to spam" in risk.title
     assert compose.get(home.ctx, well.id).risk is None
 
     home.sim_control("PUT", "/_sim/switches", {"blocked_domains": []})

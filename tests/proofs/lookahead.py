@@ -339,21 +339,15 @@ def _waiting(home: Rig) -> Any:
 
 def prove() -> bool:
     """In full, on SQLite."""
-    held = True
-    for seed in (1, 2):
-        campaign = replace(Campaign(), seed=seed)
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="steadypin-lookahead-") as name:
-            judged = run(campaign, f"sqlite:///{name}/proof.db", Path(name))
-        print(
-            f"seed {seed}: {campaign.days} days, {campaign.accounts} accounts, {time.monotonic() - began:.0f} s"
-        )
-        for what, figure in judged.figures.items():
-            print(f"  {what}: {figure}")
-        for sentence in judged.wrong:
-            print(f"  WRONG: {sentence}")
-        held = held and not judged.wrong
-    return held
+    campaign, began = Campaign(), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="steadypin-lookahead-") as name:
+        judged = run(campaign, f"sqlite:///{name}/proof.db", Path(name))
+    print(f"{campaign.days} days, {campaign.accounts} accounts, {time.monotonic() - began:.0f} s")
+    for what, figure in judged.figures.items():
+        print(f"  {what}: {figure}")
+    for sentence in judged.wrong:
+        print(f"  WRONG: {sentence}")
+    return not judged.wrong
 
 
 __all__ = ["Campaign", "Judged", "prove", "run"]

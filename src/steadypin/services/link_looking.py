@@ -101,7 +101,7 @@ def handler(look_at: LookAt, network: Network, judge: Judge) -> Handler:
             is_wanted = looked_at is None or tx.now - looked_at > _JUST_LOOKED
         if known is None or not times or not is_wanted:
             repeats.pop(duty.key, None)
-            return lambda tx: _next(tx, duty.key, looked_at)
+            return lambda tx: _next(ctx, tx, duty, looked_at)
         seen = await look_at(known.link)
         if not _came_to_nothing(seen):
             repeats.pop(duty.key, None)
@@ -114,7 +114,7 @@ def handler(look_at: LookAt, network: Network, judge: Judge) -> Handler:
             wait = _REPEATS[repeats[duty.key]]
             repeats[duty.key] += 1
             return lambda tx: tx.now + wait
-        return lambda tx: _conclude(tx, duty.key, seen, judge)
+        return lambda tx: _conclude(ctx, tx, duty, seen, judge)
 
     return look_at_link
 
@@ -126,14 +126,15 @@ def _came_to_nothing(seen: LinkSeen) -> bool:
     return seen.status is not None and (seen.status >= 500 or seen.status in _BUSY)
 
 
-def _conclude(tx: Tx, key: str, seen: LinkSeen, judge: Judge) -> datetime | None:
+def _conclude(ctx: Context, tx: Tx, duty: Duty, seen: LinkSeen, judge: Judge) -> datetime | None:
+    key = duty.key
     before = link_looks.get(tx, [key]).get(key)
     if before is None:
         return None
     link_looks.keep(tx, key, seen)
     if before.seen is None or _told(before.seen) != _told(seen):
         judge(tx, preflights.ask_sharing(tx, key=key))
-    return _next(tx, key, tx.now)
+    return _next(ctx, tx, duty, tx.now)
 
 
 def _told(seen: LinkSeen) -> LinkSeen:
@@ -141,11 +142,12 @@ def _told(seen: LinkSeen) -> LinkSeen:
     return replace(seen, seconds=0.0 if seen.seconds < 5 else seen.seconds, letters=0, bytes_read=0)
 
 
-def _next(tx: Tx, key: str, looked_at: datetime | None) -> datetime | None:
+def _next(ctx: Context, tx: Tx, duty: Duty, looked_at: datetime | None) -> datetime | None:
     """When it is looked at again. A link that no Pin ahead leads to is forgotten."""
-    times = link_looks.due_times(tx, key, tx.now - _LATE)
+    duties.hold(tx, duty, ctx.lease)
+    times = link_looks.due_times(tx, duty.key, tx.now - _LATE)
     if not times:
-        link_looks.forget(tx, key)
+        link_looks.forget(tx, duty.key)
         return None
     again = next_link_look_at(times, looked_at) if looked_at is not None else tx.now
     return again if again is not None else max(times) + _LATE

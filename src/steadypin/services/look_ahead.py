@@ -60,8 +60,7 @@ def ask(tx: Tx, asked: Sequence[Pin], confirmed: Iterable[str] = ()) -> None:
 
 def look_at_all(tx: Tx, connection_ids: Iterable[str]) -> None:
     """What is due of these Connections is looked at soon."""
-    for connection_id in connection_ids:
-        duties.ask(tx, KIND, connection_id, tx.now + _GATHER)
+    duties.ask_by_then(tx, KIND, dict.fromkeys(connection_ids, tx.now + _GATHER))
 
 
 def look_anew(tx: Tx, connection_id: str) -> None:
@@ -72,16 +71,18 @@ def look_anew(tx: Tx, connection_id: str) -> None:
 
 async def handle(ctx: Context, duty: Duty) -> Conclude:
     """The duty of one Connection."""
-    looked = await asyncio.to_thread(_look, ctx, duty.key)
-    return lambda tx: _conclude(ctx, tx, duty.key, looked)
+    at, looked = await asyncio.to_thread(_look, ctx, duty.key)
+    return lambda tx: _conclude(ctx, tx, duty, looked, at)
 
 
-def _look(ctx: Context, connection_id: str) -> list[Looked]:
+def _look(ctx: Context, connection_id: str) -> tuple[datetime, list[Looked]]:
     with ctx.store.read() as tx:
         asked = preflights.due(tx, connection_id, _TOGETHER)
         planned = [Planned.of(pin, confirmed) for pin, confirmed in asked]
         found = preflighting.of_many(ctx, tx, planned)
-        return [_looked(pin, findings, tx.now) for (pin, _), findings in zip(asked, found, strict=True)]
+        return tx.now, [
+            _looked(pin, findings, tx.now) for (pin, _), findings in zip(asked, found, strict=True)
+        ]
 
 
 def _looked(pin: Pin, findings: Sequence[Finding], now: datetime) -> Looked:
@@ -89,11 +90,13 @@ def _looked(pin: Pin, findings: Sequence[Finding], now: datetime) -> Looked:
     return Looked(pin, kept(findings), at_risk(findings, pin.due_at, now), again)
 
 
-def _conclude(ctx: Context, tx: Tx, connection_id: str, looked: Sequence[Looked]) -> datetime | None:
+def _conclude(ctx: Context, tx: Tx, duty: Duty, looked: Sequence[Looked], at: datetime) -> datetime | None:
+    connection_id = duty.key
     if any(_is_to_be_asked_for(each.pin, tx.now) for each in looked):
         _ask_pinterest(ctx, tx, connection_id)
-    preflights.keep(tx, looked)
+    preflights.keep(tx, looked, at)
     preflights.forget_gone(tx, connection_id)
+    duties.hold(tx, duty, ctx.lease)
     again = preflights.next_at(tx, connection_id)
     return max(again, tx.now + _GATHER) if again is not None and looked else again
 

@@ -70,13 +70,17 @@ def ask(tx: Tx, kind: str, key: str, due_at: datetime) -> None:
 
 
 def ask_by_then(tx: Tx, kind: str, wanted: Mapping[str, datetime]) -> None:
-    """Make sure that these keys are dealt with at their moments at the latest; nobody who holds one is disturbed."""
+    """Make sure that these keys are dealt with at their moments at the latest; nobody who holds one is disturbed.
+
+    Whoever concludes such a duty calls `hold` before it reads what is still to be done, so that no wish is missed.
+    """
     if not wanted:
         return
     insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
     statement = insert(duties)
     new = statement.excluded.due_at
-    sooner = {"due_at": sa.case((new < duties.c.due_at, new), else_=duties.c.due_at)}
+    is_free = sa.and_(new < duties.c.due_at, duties.c.lease_until <= tx.now)
+    sooner = {"due_at": sa.case((is_free, new), else_=duties.c.due_at)}
     tx.conn.execute(
         statement.on_conflict_do_update(index_elements=["kind", "key"], set_=sooner),
         [

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import publishing
+from benchmarks import links, publishing
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -34,6 +34,7 @@ BENCHMARKS = (
     Benchmark("publish-sqlite", lambda: publishing.throughput("sqlite"), 3, {"pins_per_s": "≥ 600"}),
     Benchmark("publish-postgresql", lambda: publishing.throughput("postgresql"), 3, {"pins_per_s": "≥ 600"}),
     Benchmark("two-workers", publishing.two_workers, 3, {"ratio": "≥ 1.8"}),
+    Benchmark("preflight-links", links.preflight, 3, {"per_host_and_s": "≤ 1", "most_in_flight": "≤ 20"}),
     Benchmark("due-sqlite", lambda: publishing.latency("sqlite"), 1, LATE),
     Benchmark("due-postgresql", lambda: publishing.latency("postgresql"), 1, LATE),
 )

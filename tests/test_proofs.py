@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.proofs import incident, kill, kill_judge, rate, year
+from tests.proofs import incident, kill, kill_judge, lookahead, rate, year
 from tests.proofs.kill import Load
 from tests.proofs.machine import PublishingMachine
 
@@ -49,6 +49,12 @@ def test_workers_survive_kills_and_pauses_on_postgresql(postgres_url: str, tmp_p
 def test_an_hour_of_trouble_loses_nothing_and_blames_nobody(part: str, url: str, tmp_path: Path) -> None:
     found = incident.run(incident.PARTS[part], SMALL_TOWN, url, tmp_path)
     assert not found.wrong, found
+
+
+def test_what_could_be_known_to_fail_is_said_an_hour_before(tmp_path: Path) -> None:
+    campaign = lookahead.Campaign(pins=56, accounts=8, days=4)
+    judged = lookahead.run(campaign, f"sqlite:///{tmp_path / 'proof.db'}", tmp_path)
+    assert not judged.wrong, judged
 
 
 @pytest.mark.parametrize("windows", ["fixed", "sliding"])

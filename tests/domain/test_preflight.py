@@ -124,8 +124,8 @@ BLOCKERS: list[tuple[str, Facts, str, Cause, Remedy]] = [
         Cause.BOARD,
         Remedy.FIX_INPUT,
     ),
-    ("title too long", replace(WELL, content=replace(CONTENT, title="x" * 101)), "title", Cause.CONTENT, Remedy.FIX_INPUT),
-    ("no web address", replace(WELL, content=replace(CONTENT, link="soup")), "link", Cause.LINK, Remedy.FIX_INPUT),
+    ("title too long", replace(WELL, content=replace(CONTENT, title="x" * 101)), "title.length", Cause.CONTENT, Remedy.FIX_INPUT),
+    ("no web address", replace(WELL, content=replace(CONTENT, link="soup"), link=None), "link.whole", Cause.LINK, Remedy.FIX_INPUT),
     ("the same Pin twice", beside(sibling()), "identical", Cause.DUPLICATE, Remedy.FIX_INPUT),
 ]  # fmt: skip
 

@@ -13,6 +13,7 @@ PROOFS = {
     "rate": "a saturated account uses its allowed rate without a 429; an App under Trial access keeps to its day",
     "kill": "real processes killed and paused at random moments under load, on SQLite and on PostgreSQL",
     "year": "a year of refreshes with outages and dropped workers, and kills over a refresh: no Connection lost",
+    "lookahead": "a month of 500 Pins: what could be known to fail is said an hour before, and nothing healthy is held",
     "incident": "an hour of trouble at Pinterest, of our own network and of the App: nothing lost, nobody blamed",
 }
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -22,8 +23,11 @@ from steadypin.pinterest.client import HttpPinterest
 from steadypin.pinterest.wire import Hosts
 from steadypin.probe.fetch import Fetcher
 from steadypin.probe.guard import Guard
+from steadypin.probe.links import look
+from steadypin.probe.outside import Reached
 from steadypin.services import pacing
 from steadypin.services.context import App, Context, Wired, sortable_id
+from steadypin.services.link_looking import LookAt
 from steadypin.settings import RECORD_MARGIN_S, Settings
 from steadypin.storage import instance, lanes, migrations
 from steadypin.storage.database import Store
@@ -60,6 +64,8 @@ class Parts:
     ctx: Context
     wired: Wired
     fetcher: Fetcher
+    look_at: LookAt
+    network: Reached
 
 
 @contextmanager
@@ -101,7 +107,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Parts]:
             HttpPinterest(ctx.clock, settings.bytes_in_flight) as pinterest,
             Fetcher(Guard(settings.fetch_allow)) as fetcher,
         ):
-            yield Parts(ctx, Wired(ctx, pinterest), fetcher)
+            network = Reached(settings.api_url)
+            yield Parts(ctx, Wired(ctx, pinterest), fetcher, partial(look, fetcher), network)
 
 
 def _context(settings: Settings, store: Store, seal: Seal) -> Context:
@@ -130,6 +137,7 @@ def _context(settings: Settings, store: Store, seal: Seal) -> Context:
         ),
         access_tier=None if settings.access_tier == "auto" else settings.access_tier,
         link_marker=settings.link_marker,
+        may_be_private=Guard(settings.fetch_allow).allows,
     )
 
 

@@ -123,15 +123,18 @@ async def working(settings: Settings, parts: Parts) -> AsyncIterator[None]:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     lanes = LaneLoop(parts.wired, settings.worker_lanes)
     chores = duties.loop(parts.wired, parts.fetcher)
+    links = duties.links_loop(parts.wired, parts.look_at, parts.network)
 
     def wake() -> None:
         loop.call_soon_threadsafe(lanes.wake)
         loop.call_soon_threadsafe(chores.wake)
+        loop.call_soon_threadsafe(links.wake)
 
     parts.ctx.store.on_wake = wake
     tasks = [
         asyncio.create_task(lanes.run(stop)),
         asyncio.create_task(chores.run(stop)),
+        asyncio.create_task(links.run(stop)),
     ]
     try:
         yield

@@ -15,6 +15,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from steadypin.domain.findings import Finding, Level, blockers
+from steadypin.domain.link_refusals import SiteRefusal
 from steadypin.domain.link_seen import LinkSeen
 from steadypin.domain.link_shape import ascii_host, blocker, shape_findings, warning
 from steadypin.domain.link_troubles import came_partly, trouble_findings
@@ -35,6 +36,7 @@ RISKS = frozenset(
 )
 """Warnings that, like every blocker, put a Pin at risk when its time comes near."""
 
+_FOLLOWED_ALL_THE_SAME = frozenset({"link.length", "link.blocked"})
 _PAGES = frozenset({"HTML", "XML", "text", "unknown", ""})
 _SLOW_S = 8.0
 _FEW_LETTERS = 1000
@@ -58,16 +60,18 @@ def link_findings(
     title: str | None = None,
     claimed: Collection[str] | None = None,
     allowed: Callable[[str], bool] = lambda host: False,
+    refusal: SiteRefusal | None = None,
 ) -> tuple[Finding, ...]:
     """Everything to be said about the link of a Pin; nothing for none.
 
     `seen` None: nobody has looked yet. `title` is the Pin's own. `claimed` are the account's websites, None when they
-    cannot be read. `allowed`: hosts that the operator lets be private. One Finding `link` of level ok when all is well.
+    cannot be read. `allowed`: hosts that the operator lets be private. `refusal`: Pinterest has refused
+    another link to the same site. One Finding `link` of level ok when all is well.
     """
     if not link:
         return ()
-    found = list(shape_findings(link, allowed))
-    if any(each.check != "link.length" for each in blockers(found)):
+    found = [*shape_findings(link, allowed), *_refusal(refusal)]
+    if any(each.check not in _FOLLOWED_ALL_THE_SAME for each in blockers(found)):
         return tuple(found)
     found += _signature(link, due_at or now)
     if seen is not None:
@@ -89,6 +93,16 @@ def _seen(seen: LinkSeen, title: str | None) -> list[Finding]:
     if wall is not None:
         return [*found, wall]
     return [*found, *_page(seen), *_title(seen, title)]
+
+
+def _refusal(refusal: SiteRefusal | None) -> list[Finding]:
+    if refusal is None:
+        return []
+    said = f": '{refusal.words}'" if refusal.words else "."
+    title = f"Pinterest has refused another Pin that leads to {refusal.site}{said}"
+    fix = "Link to another website, or wait until a Pin to this one is accepted again. Sending more to it makes it worse."
+    evidence = {"site": refusal.site, "rule": refusal.rule, "at": refusal.at.isoformat()}
+    return [blocker("link.blocked", title, fix, evidence)]
 
 
 def _way(seen: LinkSeen) -> list[Finding]:

@@ -19,7 +19,7 @@ from steadypin.domain.native import Native
 from steadypin.domain.pins import Trouble
 from steadypin.domain.scopes import named_scopes
 from steadypin.domain.words import Cause, Remedy, Step
-from steadypin.services import alerting, resuming
+from steadypin.services import alerting, look_ahead, resuming
 from steadypin.services.context import Context
 from steadypin.storage import accounts, connections, incidents
 from steadypin.storage.database import Tx
@@ -35,6 +35,7 @@ def breaks(
     connection = connections.get(tx, connection_id)
     if connection is None:
         return
+    look_ahead.look_anew(tx, connection_id)
     told = Change.of_break(why, f"The connection to {connection.username} is broken: {why.because}")
     if _opens(ctx, tx, connection, told, native):
         alerting.tell(ctx.alerts, tx, connection_id, AlertKind.BROKEN)
@@ -49,6 +50,7 @@ def breaks_by(ctx: Context, tx: Tx, connection_id: str, failure: Failure, *, ver
 def tells(ctx: Context, tx: Tx, connection: Connection, change: Change, native: Native | None = None) -> None:
     """Something about its account is different. What is followed is over at once; the rest stands until it is healed."""
     if _opens(ctx, tx, connection, change, native):
+        look_ahead.look_anew(tx, connection.id)
         alerting.tell(ctx.alerts, tx, connection.id, AlertKind.CHANGED, change)
 
 
@@ -63,6 +65,7 @@ def scopes_told(ctx: Context, tx: Tx, connection_id: str, change: Change | None)
     elif connection.broken is not None and connection.broken.cause is Cause.SCOPE:
         return
     elif _close(tx, connection, [Cause.SCOPE]) and lacking_for_pins("", connection.scopes) is None:
+        look_ahead.look_anew(tx, connection_id)
         went = resuming.healed(ctx, tx, connection, [Cause.SCOPE])
         if went != Went():
             ctx.alerts.tell(tx, restored(connection, went))
@@ -74,6 +77,7 @@ def mended(ctx: Context, tx: Tx, connection: Connection) -> None:
     broken = connection.broken
     if broken is None:
         return
+    look_ahead.look_anew(tx, connection.id)
     accounts.mend(tx, connection.id, access_works=broken.cause is Cause.TOKEN)
     alerting.watch(tx, connection.id)
     went = resuming.healed(ctx, tx, connection)
@@ -86,6 +90,7 @@ def over(tx: Tx, connection_id: str) -> None:
     """It was given access anew, or given up: nothing stands against the account any more."""
     for each in incidents.open_of(tx, connection_id):
         incidents.close(tx, each.id)
+    look_ahead.look_anew(tx, connection_id)
 
 
 def trouble(why: Broken | Change) -> Trouble:

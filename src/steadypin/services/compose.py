@@ -15,7 +15,8 @@ from steadypin.domain.attempts import Attempt, OutcomeKind
 from steadypin.domain.boards import block
 from steadypin.domain.connections import Connection
 from steadypin.domain.errors import Conflict, InputRefused, NotThere
-from steadypin.domain.findings import blockers, refusals
+from steadypin.domain.findings import refusals
+from steadypin.domain.lookahead import reasons
 from steadypin.domain.media_shape import check_media
 from steadypin.domain.pins import EDITABLE, Content, Media, Pin
 from steadypin.domain.preflight import together
@@ -151,7 +152,9 @@ def _with_risk(tx: Tx, found: Sequence[Pin]) -> list[Pin]:
     ahead = [pin.id for pin in found if pin.stage in preflights.AHEAD and pin.stage is not Stage.HELD]
     known = preflights.of_pins(tx, ahead) if ahead else {}
     return [
-        replace(pin, risk=next(iter(blockers(known[pin.id].findings)), None)) if pin.id in known else pin
+        replace(pin, risk=next(iter(reasons(known[pin.id].findings, pin.due_at, pin.due_at)), None))
+        if pin.id in known and known[pin.id].at_risk and pin.due_at is not None
+        else pin
         for pin in found
     ]
 

@@ -15,6 +15,7 @@ from steadypin.pinterest.wire import Hosts
 from steadypin.services.alerting import AlertChannel, LoggedAlerts
 from steadypin.storage.database import Store
 from steadypin.storage.media_files import MediaFiles
+from steadypin.storage.refused_sites import KnownSites
 from steadypin.storage.seal import Seal
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -32,7 +33,8 @@ class App:
 @dataclass(frozen=True, slots=True)
 class Context:
     """The concrete things behind the use cases. `new_id(prefix, now)` makes ids that sort by time. `limits` hold for
-    every account that has none of its own; `access_tier` is what the operator says about the App, None: find out."""
+    every account that has none of its own; `access_tier` is what the operator says about the App, None: find out.
+    `may_be_private`: hosts of links that the operator lets be private."""
 
     store: Store
     files: MediaFiles
@@ -49,6 +51,8 @@ class Context:
     access_tier: str | None = None
     link_marker: bool = False
     alerts: AlertChannel = field(default_factory=LoggedAlerts)
+    may_be_private: Callable[[str], bool] = lambda host: False
+    refused_sites: KnownSites = field(default_factory=KnownSites)
 
 
 @dataclass(frozen=True, slots=True)

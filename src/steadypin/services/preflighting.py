@@ -8,14 +8,28 @@ from datetime import datetime
 
 from steadypin.domain.errors import NotThere
 from steadypin.domain.findings import Finding, Level
+from steadypin.domain.link_checks import link_findings
+from steadypin.domain.link_refusals import FORGOTTEN_AFTER, SiteRefusal
+from steadypin.domain.link_seen import LinkSeen
 from steadypin.domain.media import Media
 from steadypin.domain.pins import Content, Pin
-from steadypin.domain.preflight import Account, Facts, Looks, Sibling, preflight
+from steadypin.domain.preflight import Account, Facts, Looks, Sibling, preflight, site_of
 from steadypin.domain.preflight.repeats import WINDOW
 from steadypin.domain.words import Cause, Remedy
 from steadypin.services import pacing
 from steadypin.services.context import Context
-from steadypin.storage import boards, budgets, connections, instance, media, pins, siblings
+from steadypin.storage import (
+    boards,
+    budgets,
+    connections,
+    instance,
+    link_looks,
+    media,
+    pins,
+    preflights,
+    refused_sites,
+    siblings,
+)
 from steadypin.storage.database import Tx
 from steadypin.storage.media import KeptMedia
 
@@ -61,6 +75,7 @@ def of_many(ctx: Context, tx: Tx, planned: Sequence[Planned]) -> list[tuple[Find
     }
     kept = media.get_many(tx, [media_id for each in planned for media_id in each.content.media.files])
     pictures, seen = media.pictures(kept), _media(ctx, planned, kept)
+    links = _Links.of(tx, planned)
     return [
         preflight(
             Facts(
@@ -71,11 +86,46 @@ def of_many(ctx: Context, tx: Tx, planned: Sequence[Planned]) -> list[tuple[Find
                 pin_id=each.id,
                 media=_looked_at(each.content.media, seen),
                 pictures=pictures,
+                link=links.findings(ctx, tx.now, each),
                 confirmed=each.confirmed,
+                may_be_private=ctx.may_be_private,
             )
         )
         for each in planned
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """What is known of the links of many Pins: looks by key, refusals by site."""
+
+    seen: Mapping[str, LinkSeen]
+    refused: Mapping[str, SiteRefusal]
+
+    @classmethod
+    def of(cls, tx: Tx, planned: Sequence[Planned]) -> _Links:
+        links = {each.content.link for each in planned} - {None, ""}
+        keys = {key for link in links if (key := preflights.link_key(link)) is not None}
+        looks = link_looks.get(tx, keys) if keys else {}
+        refused = refused_sites.since(tx, tx.now - FORGOTTEN_AFTER) if keys else {}
+        return cls({key: look.seen for key, look in looks.items() if look.seen is not None}, refused)
+
+    def findings(self, ctx: Context, now: datetime, pin: Planned) -> tuple[Finding, ...] | None:
+        """None while there is nothing but the text of the link."""
+        link = pin.content.link
+        seen = self.seen.get(preflights.link_key(link) or "")
+        refusal = self.refused.get(site_of(link))
+        if seen is None and refusal is None:
+            return None
+        return link_findings(
+            link,
+            seen,
+            now=now,
+            due_at=pin.due_at,
+            title=pin.content.title,
+            allowed=ctx.may_be_private,
+            refusal=refusal,
+        )
 
 
 def _account(ctx: Context, tx: Tx, connection_id: str, planned: Sequence[Planned]) -> Account | None:

@@ -33,7 +33,15 @@ from steadypin.domain.verdicts import (
 from steadypin.domain.words import Remedy, Stage
 from steadypin.pinterest import wire
 from steadypin.pinterest.wire import ImageFile, LeaseTooShort, Unreached
-from steadypin.services import breaking, calling, incidents, mirroring, pacing, transitions
+from steadypin.services import (
+    breaking,
+    calling,
+    incidents,
+    link_refusals,
+    mirroring,
+    pacing,
+    transitions,
+)
 from steadypin.services.context import Context, Wired
 from steadypin.services.holding import Held
 from steadypin.services.media_troubles import unfit
@@ -159,6 +167,7 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
             keep_late(ctx, tx, act, proof)
         else:
             _write_reply(tx, act, proof)
+            link_refusals.after_create(ctx, tx, act.pin, None)
         if act.grant.former is not None:
             connections.worked(tx, act.pin.connection_id, act.grant.version)
         if act.incident is not None:
@@ -204,6 +213,7 @@ def record(ctx: Context, tx: Tx, act: Send, proof: Proof | NotSent) -> None:
                 )
             transitions.hold_refused(tx, current, trouble)
             mirroring.after_refusal(ctx, tx, current, proof.failure)
+            link_refusals.after_create(ctx, tx, current, proof.failure)
 
 
 def paced(ctx: Context, act: Send, proof: Proof | NotSent) -> Paced:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from steadypin.domain.accounts import Account
 from steadypin.domain.connections import Owner
 from steadypin.domain.upkeep import RefreshTrouble
+from steadypin.storage import lanes
 from steadypin.storage.connections import WHOLE, write_trouble
 from steadypin.storage.database import Tx
 from steadypin.storage.schema import Moment, connections, grants
@@ -28,6 +29,23 @@ def was_read(tx: Tx, connection_id: str, known: Account, next_at: datetime) -> N
         check_refused=None,
         check_trouble=None,
     )
+
+
+def read_soon(tx: Tx, connection_id: str, unless_since: datetime) -> None:
+    """Read the account now instead of later today, unless that was done since that moment or has just failed."""
+    sooner = (
+        sa.update(connections)
+        .where(
+            connections.c.id == connection_id,
+            connections.c.check_at > tx.now,
+            connections.c.checked_at < unless_since,
+            connections.c.check_tries == 0,
+            connections.c.broken_because.is_(None),
+        )
+        .values(check_at=tx.now)
+    )
+    if tx.conn.execute(sooner).rowcount:
+        lanes.hint(tx, connection_id, tx.now)
 
 
 def was_not_read(tx: Tx, connection_id: str, trouble: RefreshTrouble, tries: int, next_at: datetime) -> None:

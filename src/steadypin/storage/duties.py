@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -65,6 +65,35 @@ def ask(tx: Tx, kind: str, key: str, due_at: datetime) -> None:
             index_elements=["kind", "key"],
             set_={"due_at": due_at, "lease_until": _FREE_SINCE, "fence": duties.c.fence + 1, "tries": 0},
         )
+    )
+    tx.wakes = True
+
+
+def ask_by_then(tx: Tx, kind: str, wanted: Mapping[str, datetime]) -> None:
+    """Make sure that these keys are dealt with at their moments at the latest; nobody who holds one is disturbed.
+
+    Whoever concludes such a duty calls `hold` before it reads what is still to be done, so that no wish is missed.
+    """
+    if not wanted:
+        return
+    insert = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(duties)
+    new = statement.excluded.due_at
+    is_free = sa.and_(new < duties.c.due_at, duties.c.lease_until <= tx.now)
+    sooner = {"due_at": sa.case((is_free, new), else_=duties.c.due_at)}
+    tx.conn.execute(
+        statement.on_conflict_do_update(index_elements=["kind", "key"], set_=sooner),
+        [
+            {
+                "kind": kind,
+                "key": key,
+                "due_at": wanted[key],
+                "lease_until": _FREE_SINCE,
+                "fence": 0,
+                "tries": 0,
+            }
+            for key in sorted(wanted)
+        ],
     )
     tx.wakes = True
 

@@ -90,8 +90,8 @@ def due(tx: Tx, connection_id: str, most: int) -> list[tuple[Pin, frozenset[str]
     ]
 
 
-def keep(tx: Tx, looked: Sequence[Looked]) -> set[str]:
-    """Record what was found, where nobody asked anew meanwhile; answers those newly at risk."""
+def keep(tx: Tx, looked: Sequence[Looked], at: datetime) -> set[str]:
+    """Record what was found at that moment, where nobody asked anew since; answers those newly at risk."""
     if not looked:
         return set()
     ids = [each.pin.id for each in looked]
@@ -102,7 +102,11 @@ def keep(tx: Tx, looked: Sequence[Looked]) -> set[str]:
     )
     statement = (
         sa.update(preflights)
-        .where(preflights.c.pin_id == sa.bindparam("pin"), preflights.c.version == sa.bindparam("of_version"))
+        .where(
+            preflights.c.pin_id == sa.bindparam("pin"),
+            preflights.c.version == sa.bindparam("of_version"),
+            preflights.c.next_at <= at,
+        )
         .values(
             looked_at=tx.now,
             next_at=sa.bindparam("again"),
@@ -155,6 +159,12 @@ def ask_sharing(tx: Tx, *, key: str | None = None, site: str | None = None) -> l
     which = preflights.c.link_key == key if key is not None else preflights.c.site == site
     query = sa.update(preflights).where(which).values(next_at=tx.now).returning(preflights.c.connection_id)
     return sorted(set(tx.conn.execute(query).scalars()))
+
+
+def ask_all_of(tx: Tx, connection_id: str) -> None:
+    """Look anew at every Pin of a Connection."""
+    mine = preflights.c.connection_id == connection_id
+    tx.conn.execute(sa.update(preflights).where(mine).values(next_at=tx.now))
 
 
 def of_pins(tx: Tx, pin_ids: Sequence[str]) -> dict[str, Kept]:

@@ -14,12 +14,14 @@ from steadypin.services import (
     duty_work,
     fetching,
     incidents,
+    link_looking,
     look_ahead,
     pasting,
 )
 from steadypin.services.context import Context, Wired
 from steadypin.services.duty_work import Handler
 from steadypin.services.fetching import MediaFetcher
+from steadypin.services.link_looking import LookAt, Network
 
 log = structlog.get_logger()
 
@@ -111,3 +113,9 @@ def loop(wired: Wired, fetcher: MediaFetcher) -> DutyLoop:
         pasting.KIND: pasting.handler(),
     }
     return DutyLoop(wired.ctx, handlers)
+
+
+def links_loop(wired: Wired, look_at: LookAt, network: Network) -> DutyLoop:
+    """The loop that looks at links: bounded by itself, so that a big import keeps no media and no alert waiting."""
+    handlers = {link_looking.KIND: link_looking.handler(look_at, network, look_ahead.look_at_all)}
+    return DutyLoop(wired.ctx, handlers, link_looking.MOST_AT_ONCE)

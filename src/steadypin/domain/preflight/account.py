@@ -45,9 +45,11 @@ def _state(connection: Connection) -> Iterable[Finding]:
     if connection.disconnected_at is not None:
         yield _reconnect("connection", f"{name} is disconnected.", name)
     elif connection.broken_because is not None:
-        yield _reconnect(
-            "connection", f"The connection to {name} is broken: {connection.broken_because}.", name
-        )
+        title, broken = f"The connection to {name} is broken: {connection.broken_because}.", connection.broken
+        if broken is None:
+            yield _reconnect("connection", title, name)
+        else:
+            yield Finding("connection", Level.BLOCKER, title, broken.fix, broken.cause, broken.remedy)
     elif connection.paused_at is not None:
         yield Finding(
             "paused",

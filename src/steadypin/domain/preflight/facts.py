@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -84,8 +84,8 @@ class Facts:
     """One Pin as it stands. `pin_id` None: not stored yet. `account` None: there is no such Connection.
 
     `media` and `link` are what was found when the bytes and the page were looked at; None means that nobody has yet.
-    `pictures` are the kept files of its media by id.
-    `confirmed` holds the checks whose blocker the user has accepted.
+    `pictures` are the kept files of its media by id. `confirmed` holds the checks whose blocker the user has accepted.
+    `may_be_private`: hosts of links that the operator lets be private.
     """
 
     now: datetime
@@ -97,3 +97,4 @@ class Facts:
     link: Sequence[Finding] | None = None
     confirmed: frozenset[str] = frozenset()
     pictures: Mapping[str, Picture] = field(default_factory=dict)
+    may_be_private: Callable[[str], bool] = lambda host: False

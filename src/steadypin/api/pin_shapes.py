@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -34,6 +34,15 @@ class MediaIn(Body):
         return Media(MediaKind(self.type), self.media_id, self.url)
 
 
+Confirmed = Annotated[
+    list[Literal["identical"]],
+    Field(
+        max_length=10,
+        description="`identical`: it may be the same as a Pin that is scheduled already. What was said once is kept.",
+    ),
+]
+
+
 class PinIn(Body):
     """A Pin to make. Without `due_at` it stays a draft; `now` publishes it at once."""
 
@@ -46,6 +55,7 @@ class PinIn(Body):
     alt_text: Text | None = Field(default=None, description="At most 500 characters.")
     link: Text | None = Field(default=None, description="At most 2048 characters.")
     due_at: DueAt | None = None
+    confirm: Confirmed = Field(default_factory=list)
 
 
 class PinChanges(Body):
@@ -59,6 +69,7 @@ class PinChanges(Body):
     alt_text: Text | None = None
     link: Text | None = None
     due_at: DueAt | None = None
+    confirm: Confirmed = Field(default_factory=list)
 
 
 class Resolution(Body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,13 @@ from steadypin.domain.words import Cause, Remedy, Stage
 if TYPE_CHECKING:
     from steadypin.cli.client import Client
 
+
+class Confirmable(StrEnum):
+    """What a user may want although a Preflight says otherwise."""
+
+    IDENTICAL = "identical"
+
+
 PIN = typer.Argument(help="The id of a Pin.", show_default=False)
 
 Connection = Annotated[
@@ -35,6 +43,12 @@ MediaId = Annotated[str | None, typer.Option("--media", help="The id of a file t
 At = Annotated[
     str | None,
     typer.Option(help="When: 2026-05-01T09:00:00+02:00, or now. Without it, the Pin stays a draft."),
+]
+Confirm = Annotated[
+    list[Confirmable] | None,
+    typer.Option(
+        help="What is meant so: identical, when the same Pin is scheduled already.", show_default=False
+    ),
 ]
 
 
@@ -107,6 +121,7 @@ def register(app: typer.Typer) -> None:
         link: Link = None,
         section: Section = None,
         at: At = None,
+        confirm: Confirm = None,
     ) -> None:
         """Make a Pin from a file, a web address or a media id."""
         with api() as client:
@@ -124,6 +139,7 @@ def register(app: typer.Typer) -> None:
                 "media": shown,
                 "due_at": at,
                 **texts,
+                **_confirmed(confirm),
             }
             made = client.post("/pins", {name: value for name, value in body.items() if value is not None})
         _show(shell, made)
@@ -141,6 +157,7 @@ def register(app: typer.Typer) -> None:
         alt_text: AltText = None,
         link: Link = None,
         section: Section = None,
+        confirm: Confirm = None,
     ) -> None:
         """Change a Pin. An empty text ("") removes it."""
         with api() as client:
@@ -153,6 +170,7 @@ def register(app: typer.Typer) -> None:
                 changes["board_id"] = finding.board_id(client, account, board)
             if shown := _media(client, image, url, media):
                 changes["media"] = shown
+            changes |= _confirmed(confirm)
             if not changes:
                 raise InputRefused(
                     [FieldError("pin", "Nothing to change was given. See `steadypin pins edit --help`.")]
@@ -165,10 +183,11 @@ def register(app: typer.Typer) -> None:
         shell: Shell,
         pin: Annotated[str, PIN],
         at: Annotated[str, typer.Option(help="When: 2026-05-01T09:00:00+02:00, or now.", show_default=False)],
+        confirm: Confirm = None,
     ) -> None:
         """Give a Pin another time; brings a cancelled one back."""
         with api() as client:
-            changed = client.patch(f"/pins/{finding.pin_id(pin)}", {"due_at": at})
+            changed = client.patch(f"/pins/{finding.pin_id(pin)}", {"due_at": at, **_confirmed(confirm)})
         _show(shell, changed)
 
 
@@ -176,6 +195,10 @@ def _group(app: typer.Typer) -> typer.Typer:
     pins = typer.Typer(help="Pins: what is to go live, and what became of it.", no_args_is_help=True)
     app.add_typer(pins, name="pins")
     return pins
+
+
+def _confirmed(confirm: list[Confirmable] | None) -> dict[str, Any]:
+    return {"confirm": [each.value for each in confirm]} if confirm else {}
 
 
 def _show(shell: Shell, pin: dict[str, Any]) -> None:

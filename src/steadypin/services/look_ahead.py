@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from steadypin.domain.findings import Finding
 from steadypin.domain.lookahead import Risk, at_risk, forecast, kept, next_look_at
 from steadypin.domain.pins import Pin
-from steadypin.services import preflighting
+from steadypin.services import preflighting, risk_telling
 from steadypin.services.context import Context
 from steadypin.services.duty_work import Conclude
 from steadypin.services.preflighting import Planned
@@ -57,7 +57,7 @@ def look_at_all(tx: Tx, connection_ids: Iterable[str]) -> None:
 async def handle(ctx: Context, duty: Duty) -> Conclude:
     """The duty of one Connection."""
     looked = await asyncio.to_thread(_look, ctx, duty.key)
-    return lambda tx: _conclude(tx, duty.key, looked)
+    return lambda tx: _conclude(ctx, tx, duty.key, looked)
 
 
 def _look(ctx: Context, connection_id: str) -> list[Looked]:
@@ -73,8 +73,9 @@ def _looked(pin: Pin, findings: Sequence[Finding], now: datetime) -> Looked:
     return Looked(pin, kept(findings), at_risk(findings), again)
 
 
-def _conclude(tx: Tx, connection_id: str, looked: Sequence[Looked]) -> datetime | None:
-    preflights.keep(tx, looked)
+def _conclude(ctx: Context, tx: Tx, connection_id: str, looked: Sequence[Looked]) -> datetime | None:
+    newly = preflights.keep(tx, looked)
+    risk_telling.tell(ctx, tx, connection_id, newly)
     preflights.forget_gone(tx, connection_id)
     again = preflights.next_at(tx, connection_id)
     return max(again, tx.now + _GATHER) if again is not None and looked else again

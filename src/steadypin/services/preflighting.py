@@ -14,7 +14,17 @@ from steadypin.domain.preflight.repeats import WINDOW
 from steadypin.domain.words import Cause, Remedy
 from steadypin.services import pacing
 from steadypin.services.context import Context
-from steadypin.storage import boards, budgets, connections, instance, media, pins, siblings
+from steadypin.storage import (
+    absences,
+    boards,
+    budgets,
+    connections,
+    instance,
+    media,
+    pins,
+    preflights,
+    siblings,
+)
 from steadypin.storage.database import Tx
 
 
@@ -40,7 +50,7 @@ def of_pin(ctx: Context, pin_id: str) -> tuple[Finding, ...]:
         pin = pins.get(tx, pin_id)
         if pin is None:
             raise NotThere(f"There is no Pin {pin_id}.")
-        (found,) = of_many(ctx, tx, [Planned.of(pin)])
+        (found,) = of_many(ctx, tx, [Planned.of(pin, preflights.confirmed(tx, pin_id))])
     return found
 
 
@@ -58,6 +68,7 @@ def of_many(ctx: Context, tx: Tx, planned: Sequence[Planned]) -> list[tuple[Find
         for name in dict.fromkeys(each.connection_id for each in planned)
     }
     seen = _media(ctx, tx, planned)
+    away = absences.known(tx)
     return [
         preflight(
             Facts(
@@ -68,6 +79,7 @@ def of_many(ctx: Context, tx: Tx, planned: Sequence[Planned]) -> list[tuple[Find
                 pin_id=each.id,
                 media=seen.get(each.content.media.media_id or ""),
                 confirmed=each.confirmed,
+                absences=away,
             )
         )
         for each in planned

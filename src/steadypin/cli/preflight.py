@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "preflight")
     def preflight(
         shell: Shell,
-        what: Annotated[
+        file_or_pin: Annotated[
             str,
             typer.Argument(
                 metavar="FILE|PIN", help="A CSV file as for import, or the id of a Pin.", show_default=False
@@ -45,11 +45,11 @@ def register(app: typer.Typer) -> None:
     ) -> int | None:
         """Say what would stop a Pin at its time, or what an import of a file would do and what would stop its Pins. Nothing
         is stored or sent."""
-        file = Path(what)
+        file = Path(file_or_pin)
         with api() as client:
             if file.suffix or file.exists():
                 return _file(shell, client, file)
-            found = client.get(f"/pins/{finding.pin_id(what)}/preflight")
+            found = client.get(f"/pins/{finding.pin_id(file_or_pin)}/preflight")
         if shell.json:
             shell.document(found)
         else:

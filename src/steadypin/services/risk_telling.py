@@ -23,7 +23,7 @@ def tell(ctx: Context, tx: Tx, connection_id: str, newly: Collection[str]) -> No
         return
     reasons: dict[str, list[tuple[Pin, Finding]]] = {}
     for pin, known in preflights.at_risk(tx, (connection_id,), _MOST):
-        for why in blockers(known.findings)[:1]:
+        for why in blockers(known.findings):
             reasons.setdefault(why.check, []).append((pin, why))
     for check, found in reasons.items():
         if any(pin.id in newly for pin, _ in found) and told_risks.note(tx, connection_id, check, ONCE_IN):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from steadypin.domain.absences import KEPT_FOR
-from steadypin.services import duty_work, heartbeat, preflighting
+from steadypin.services import duty_work, heartbeat, preflighting, restoring
 from steadypin.storage import absences
 from tests.support.rig import Rig
 
@@ -66,3 +66,12 @@ def test_a_pin_at_an_hour_that_is_slept_through_is_warned_of(home: Rig) -> None:
     awake = home.pin(shop, "Salad", DAY + 18 * HOUR, link=None)
     assert [each.check for each in preflighting.of_pin(home.ctx, slept.id)] == ["asleep"]
     assert [each.check for each in preflighting.of_pin(home.ctx, awake.id)] == []
+
+
+def test_the_time_between_a_backup_and_its_restore_is_no_absence(home: Rig) -> None:
+    heartbeat.start(home.ctx)
+    at_work(home)
+    home.clock.advance(DAY)
+    restoring.after_restore(home.ctx)
+    at_work(home)
+    assert known(home) == []

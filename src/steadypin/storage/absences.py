@@ -27,6 +27,11 @@ def beat(tx: Tx, longest: timedelta) -> Absence | None:
     return Absence(last, tx.now)
 
 
+def forget_beat(tx: Tx) -> None:
+    """The last beat on record says nothing about the time since: these rows were somewhere else."""
+    tx.conn.execute(sa.delete(heartbeat))
+
+
 def known(tx: Tx) -> list[Absence]:
     """Those on record, the oldest first."""
     query = sa.select(absences).where(absences.c.until >= tx.now - KEPT_FOR).order_by(absences.c.since)

@@ -34,6 +34,7 @@ OTHERS = {
     "/api/v1/connections/{connection_id}/boards/{board_id}/remap": Scope.PINS_WRITE,
     "/api/v1/connections/{connection_id}/boards/remap/{remap_id}/undo": Scope.PINS_WRITE,
     "/api/v1/pins/preflight": Scope.PINS_READ,
+    "/api/v1/imports/preflight": Scope.PINS_READ,
 }
 
 

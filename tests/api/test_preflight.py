@@ -57,3 +57,47 @@ def test_nobody_learns_of_another_connection(api: Api, shop: str) -> None:
     made = api.owner.post("/api/v1/pins", json=api.new_pin(shop)).json()
     is_problem(stranger.get(f"/api/v1/pins/{made['id']}/preflight"), 404)
     is_problem(stranger.post("/api/v1/pins/preflight", json=api.new_pin(shop)), 422)
+
+
+def test_an_identical_pin_is_refused_unless_confirmed(api: Api, shop: str) -> None:
+    body = api.new_pin(shop, due_at="2099-03-01T10:00:00+01:00")
+    made = api.owner.post("/api/v1/pins", json=body).json()
+    found = is_problem(api.owner.post("/api/v1/pins", json=body), 422)
+    assert [error["field"] for error in found["errors"]] == ["confirm"]
+    assert made["id"] in found["errors"][0]["message"]
+    is_problem(api.owner.post("/api/v1/pins", json={**body, "confirm": ["everything"]}), 422)
+    second = api.owner.post("/api/v1/pins", json={**body, "confirm": ["identical"]})
+    assert second.status_code == 201, second.text
+    told = checks(api.owner.get(f"/api/v1/pins/{second.json()['id']}/preflight"))
+    assert told == [("identical", "warning")], "what was said once is kept"
+    first = f"/api/v1/pins/{made['id']}"
+    assert checks(api.owner.get(f"{first}/preflight")) == [("identical", "blocker")]
+    assert api.owner.patch(first, json={"confirm": ["identical"]}).status_code == 200
+    assert checks(api.owner.get(f"{first}/preflight")) == [("identical", "warning")]
+
+
+def test_rows_are_looked_at_together_and_nothing_is_stored(api: Api, shop: str) -> None:
+    cells = {"board": "Garden ideas", "media_id": api.rig.media().media_id, "title": "Soup"}
+    rows = [
+        {"line": 2, **cells, "due_at": "2099-03-01T10:00:00Z"},
+        {"line": 3, **cells, "due_at": "2099-03-02T10:00:00Z"},
+        {"line": 4, **cells, "board": "Nowhere"},
+    ]
+    answer = api.owner.post("/api/v1/imports/preflight", json={"rows": rows})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert (found["passes"], found["created"], found["refused"]) == (False, 2, 1)
+    assert found["summary"][0] | {"title": ""} == {
+        "check": "identical",
+        "level": "blocker",
+        "rows": 2,
+        "title": "",
+    }
+    assert [[each["check"] for each in row["findings"]] for row in found["rows"]] == [["identical"]] * 2 + [
+        []
+    ]
+    assert found["rows"][2]["errors"][0]["field"] == "board"
+    assert api.owner.get("/api/v1/pins").json()["items"] == []
+    stranger = api.key(Scope.PINS_READ, connection_ids=[])
+    hidden = stranger.post("/api/v1/imports/preflight", json={"rows": rows[:1]}).json()
+    assert hidden["rows"][0]["errors"][0]["field"] == "connection"

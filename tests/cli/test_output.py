@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -247,7 +248,10 @@ def test_a_pin_that_waits_says_until_when_and_why(problem: str | None, because: 
     until = "2026-03-01T09:05:00Z"
     pin = {"problem": problem, "deferred_until": until, "deferred_because": because}
     assert pin_waits(pin) == said.format(at=moment(until))
-    assert pin_news({**pin, "twin_ids": [], "cancel_requested_at": None}) == f"{pin_waits(pin)}."
+    rest: dict[str, Any] = {"twin_ids": [], "cancel_requested_at": None, "at_risk": False}
+    assert pin_news({**pin, **rest}) == f"{pin_waits(pin)}."
+    risk = {"at_risk": True, "at_risk_because": "It is disconnected.", "at_risk_fix": "Connect it again."}
+    assert pin_news({**pin, **rest, **risk}) == "At risk: It is disconnected. Connect it again."
     assert pin_waits({**pin, "deferred_until": None}) == ""
 
 

@@ -145,7 +145,7 @@ def test_an_identical_pin_waits_while_the_first_is_in_doubt(home: Rig) -> None:
     connection = home.connect()
     home.fault("not_made_timeout")
     first = home.pin(connection, "Same", link=None)
-    second = home.pin(connection, "Same", link=None)
+    second = home.pin(connection, "Same", link=None, confirmed=["identical"])
     other = home.pin(connection, "Other")
     home.drain()
     assert home.stage(first) is Stage.CONFIRMING

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import io
 import json
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -192,14 +192,20 @@ class Rig:
         return Media(MediaKind.IMAGE, media_id=self.store.write(lambda tx: media.add(tx, kept)).id)
 
     def pin(
-        self, connection: Connection, title: str = "Lemon cake", due_in: float = 0.0, **content: Any
+        self,
+        connection: Connection,
+        title: str = "Lemon cake",
+        due_in: float = 0.0,
+        confirmed: Sequence[str] = (),
+        **content: Any,
     ) -> Pin:
         """A scheduled Pin."""
         fields: dict[str, Any] = {"link": f"https://shop.example/{title.replace(' ', '-')}", **content}
         fields.setdefault("board_id", self.board(connection))
         fields.setdefault("media", self.media())
         due_at = self.clock.now() + timedelta(seconds=due_in)
-        return compose.create(self.ctx, compose.NewPin(connection.id, title=title, due_at=due_at, **fields))
+        new = compose.NewPin(connection.id, title=title, due_at=due_at, **fields)
+        return compose.create(self.ctx, new, confirmed)
 
     # running
 

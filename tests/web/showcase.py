@@ -17,7 +17,7 @@ from steadypin.domain.failures import classify
 from steadypin.domain.native import read_native
 from steadypin.domain.operations import Category
 from steadypin.domain.pins import Media, MediaKind, Pin
-from steadypin.services import app_access, intake, looking, transitions
+from steadypin.services import app_access, connecting, duty_work, intake, look_ahead, looking, transitions
 from steadypin.services.app_access import Seen
 from steadypin.storage import app_calls, attempts, pins
 from steadypin.storage.database import Tx
@@ -122,6 +122,48 @@ def _row(tx: Tx, pin: Pin) -> Pin:
     found = pins.get_row(tx, pin.id)
     assert found is not None
     return found
+
+
+def put_at_risk(rig: Rig) -> list[Pin]:
+    """Pins of a second account, which is then disconnected, as the look-ahead finds them."""
+    second = rig.connect("second_shop")
+    made = [
+        rig.pin(second, title, 3 * 86400 + n * 3600, media=picture(rig, *colours))
+        for n, (title, colours) in enumerate(
+            (
+                ("Linen napkins, folded five ways", ("#8d99ae", "#edf2f4")),
+                ("A shelf for herbs", ("#52796f", "#cad2c5")),
+                ("Bread for a picnic", ("#bc6c25", "#fefae0")),
+            )
+        )
+    ]
+    connecting.disconnect(rig.ctx, second.id)
+    rig.store.write(lambda tx: look_ahead.ask(tx, made))
+    look_ahead_now(rig)
+    return made
+
+
+def look_ahead_now(rig: Rig) -> None:
+    """What the loop of duties does about what was asked."""
+    rig.clock.advance(3)
+    handlers = {look_ahead.KIND: look_ahead.handle}
+    while found := rig.store.write(lambda tx: duty_work.claim(rig.ctx, tx, 100, handlers)):
+        for duty in found:
+            rig.run(duty_work.work(rig.ctx, duty, handlers))
+
+
+def lose_a_board(rig: Rig) -> str:
+    """Pins wait for a board that is deleted on Pinterest; answers its id."""
+    (account, *_) = connecting.listing(rig.ctx)
+    garden = next(
+        each.id for each in connecting.boards_of(rig.ctx, account.id) if each.name == "Garden ideas"
+    )
+    rig.pin(account, "Raised beds", 86400, board_id=garden)
+    rig.pin(account, "A pond in a tub", 90000, board_id=garden)
+    rig.sim_control("POST", "/_sim/act", {"do": "delete_board", "board": "Garden ideas"})
+    connecting.sync_boards(rig.ctx, account.id)
+    rig.drain()
+    return garden
 
 
 def refused_for_trial(rig: Rig) -> None:

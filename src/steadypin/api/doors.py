@@ -30,7 +30,7 @@ MOST_OF_A_BODY = 1024 * 1024
 MOST_OF_AN_UPLOAD = 32 * 1024 * 1024
 """Bytes. An image may have 20 MB (the media store says so in its own words), a form adds a little."""
 
-_UPLOADS = frozenset({"/api/v1/media", "/api/v1/imports"})
+_UPLOADS = frozenset({"/api/v1/media", "/api/v1/imports", "/api/v1/imports/preflight"})
 
 OPEN_PATHS = frozenset({"/api/v1/openapi.json"})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -13,6 +13,14 @@ from steadypin.domain.attempts import Attempt, OutcomeKind
 from steadypin.domain.pins import Pin
 from steadypin.domain.words import Cause, Remedy, Stage
 from steadypin.services.compose import Outcome
+
+Confirmed = Annotated[
+    list[Literal["identical"]],
+    Field(
+        max_length=10,
+        description="`identical`: it may be the same as a Pin that is scheduled already. What was said once is kept.",
+    ),
+]
 
 
 class PinIn(Body):
@@ -27,6 +35,7 @@ class PinIn(Body):
     alt_text: Text | None = Field(default=None, description="At most 500 characters.")
     link: Text | None = Field(default=None, description="At most 2048 characters.")
     due_at: DueAt | None = None
+    confirm: Confirmed = Field(default_factory=list)
 
 
 class PinChanges(Body):
@@ -40,6 +49,7 @@ class PinChanges(Body):
     alt_text: Text | None = None
     link: Text | None = None
     due_at: DueAt | None = None
+    confirm: Confirmed = Field(default_factory=list)
 
 
 class Resolution(Body):

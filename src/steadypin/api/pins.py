@@ -48,7 +48,7 @@ def create_pin(
     answer = replays.once(
         ctx,
         asked(caller, idempotency_key, request, body),
-        lambda tx: Answer(201, pin_json(compose.insert(ctx, tx, new))),
+        lambda tx: Answer(201, pin_json(compose.insert(ctx, tx, new, body.confirm))),
     )
     headers = {"Location": f"/api/v1/pins/{answer.body['id']}"}
     if answer.again:
@@ -91,7 +91,7 @@ def pins_at_risk(ctx: InContext, caller: ReadsPins) -> JSONResponse:
 def preflight_new(body: PinIn, ctx: InContext, caller: ReadsPins) -> JSONResponse:
     """Everything that can be known about a Pin before it is made. Nothing is stored."""
     new = _new(ctx, caller, body)
-    planned = Planned("", new.connection_id, new.content, new.due_at)
+    planned = Planned("", new.connection_id, new.content, new.due_at, frozenset(body.confirm))
     return JSONResponse(preflight_json(preflighting.of_planned(ctx, planned)))
 
 
@@ -112,12 +112,12 @@ def show_pin(pin_id: PinId, ctx: InContext, caller: ReadsPins) -> JSONResponse:
 def edit_pin(pin_id: PinId, body: PinChanges, ctx: InContext, caller: WritesPins) -> JSONResponse:
     """Change a Pin that is not being sent or confirmed, and not live."""
     pin = _seen(ctx, caller, pin_id)
-    changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
+    changes: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set - {"confirm"}}
     if "media" in changes:
         changes["media"] = body.media.to_domain()
     if changes.get("due_at") == "now":
         changes["due_at"] = ctx.clock.now()
-    return _answer(compose.edit(ctx, pin_id, changes) if changes else pin)
+    return _answer(compose.edit(ctx, pin_id, changes, body.confirm) if changes or body.confirm else pin)
 
 
 @router.delete("/{pin_id}", response_model=PinOut, responses=documented(404, 409))

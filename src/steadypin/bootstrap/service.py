@@ -22,7 +22,7 @@ from steadypin.api import OwnerDoor, create_api
 from steadypin.bootstrap import logs
 from steadypin.bootstrap.assembly import Parts, assembled
 from steadypin.domain.errors import CannotStart
-from steadypin.services import access
+from steadypin.services import access, heartbeat
 from steadypin.settings import Settings
 from steadypin.web import add_pages
 from steadypin.worker import duties
@@ -131,6 +131,7 @@ async def working(settings: Settings, parts: Parts) -> AsyncIterator[None]:
         loop.call_soon_threadsafe(links.wake)
 
     parts.ctx.store.on_wake = wake
+    await asyncio.to_thread(heartbeat.start, parts.ctx)
     tasks = [
         asyncio.create_task(lanes.run(stop)),
         asyncio.create_task(chores.run(stop)),

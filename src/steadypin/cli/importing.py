@@ -47,17 +47,22 @@ def register(app: typer.Typer) -> None:
         return _tell(shell, file, rows, results)
 
 
-def take(shell: Shell, client: Client, file: Path, *, now: bool) -> tuple[list[CsvRow], list[dict[str, Any]]]:
-    """Import a file through the API: its rows, and the result of each. Raises InputRefused, OSError."""
+def read(file: Path) -> list[CsvRow]:
+    """The rows of a file. Raises InputRefused, OSError."""
     if file.suffix.lower() in {".jsonl", ".ndjson"}:
         sentence = "JSON Lines files are not supported yet. Save the rows as CSV; nothing was imported."
         raise InputRefused([FieldError("file", sentence)])
-    rows = parse(file.read_bytes())
+    return parse(file.read_bytes())
+
+
+def take(shell: Shell, client: Client, file: Path, *, now: bool) -> tuple[list[CsvRow], list[dict[str, Any]]]:
+    """Import a file through the API: its rows, and the result of each. Raises InputRefused, OSError."""
+    rows = read(file)
     uploads = _Uploads(client, file.parent)
     results: list[dict[str, Any]] = []
     with shell.progress() as progress:
         bar = progress.add_task("Importing", total=len(rows))
-        for some in _batches(_to_json(uploads.resolve(row)) for row in rows):
+        for some in _batches(row_json(uploads.resolve(row)) for row in rows):
             results += client.post("/imports", {"rows": some, "now": now})["rows"]
             progress.advance(bar, len(some))
     return rows, results
@@ -112,15 +117,21 @@ class _Uploads:
     def _upload(self, path: str) -> str | tuple[FieldError, ...]:
         file = self.folder / Path(path).expanduser()
         if not file.exists():
-            sentence = f"There is no file {path} beside the table. Put it there, or correct the cell."
-            return (FieldError("media", sentence),)
+            return (no_file(path),)
         try:
             return upload(self.client, file)
         except InputRefused as refused:
             return refused.errors
 
 
-def _to_json(row: CsvRow) -> dict[str, Any]:
+def no_file(path: str) -> FieldError:
+    """What is said of a row whose file is not there."""
+    sentence = f"There is no file {path} beside the table. Put it there, or correct the cell."
+    return FieldError("media", sentence)
+
+
+def row_json(row: CsvRow) -> dict[str, Any]:
+    """The row as the API takes it."""
     names = (
         "connection",
         "board",
@@ -155,6 +166,10 @@ def _tell(shell: Shell, file: Path, rows: Sequence[CsvRow], results: list[dict[s
             shell.table(("Line", "Field", "Refused because", "What to do"), lines)
         if len(refused) > _LISTED:
             shell.note(f"… and {len(refused) - _LISTED} more; --json lists them all.")
+        warned = [(each["line"], found["title"], found["fix"])
+                  for each in results for found in each["findings"]]  # fmt: skip
+        if warned:
+            shell.table(("Line", "What to know", "What to do"), warned[:_LISTED])
         if any(row.keywords for row in rows):
             shell.note("The column Keywords was left out: Pinterest's API has no keywords.")
     return ATTENTION if counts["refused"] else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -26,6 +27,13 @@ from steadypin.domain.errors import InputRefused
 from steadypin.domain.texts import FieldError
 from steadypin.domain.words import Cause, Remedy, Stage
 
+
+class Confirmable(StrEnum):
+    """What a user may want although a Preflight says otherwise."""
+
+    IDENTICAL = "identical"
+
+
 PIN = typer.Argument(help="The id of a Pin.", show_default=False)
 
 Connection = Annotated[
@@ -39,6 +47,12 @@ Section = Annotated[str | None, typer.Option(help="The id of a section of the bo
 At = Annotated[
     str | None,
     typer.Option(help="When: 2026-05-01T09:00:00+02:00, or now. Without it, the Pin stays a draft."),
+]
+Confirm = Annotated[
+    list[Confirmable] | None,
+    typer.Option(
+        help="What is meant so: identical, when the same Pin is scheduled already.", show_default=False
+    ),
 ]
 
 
@@ -116,6 +130,7 @@ def register(app: typer.Typer) -> None:
         link: Link = None,
         section: Section = None,
         at: At = None,
+        confirm: Confirm = None,
     ) -> None:
         """Make a Pin from files, a web address or a media id; several images make a carousel."""
         with api() as client:
@@ -133,6 +148,7 @@ def register(app: typer.Typer) -> None:
                 "media": shown,
                 "due_at": at,
                 **texts,
+                **_confirmed(confirm),
             }
             made = client.post("/pins", {name: value for name, value in body.items() if value is not None})
         _show(shell, made)
@@ -155,6 +171,7 @@ def register(app: typer.Typer) -> None:
         alt_text: AltText = None,
         link: Link = None,
         section: Section = None,
+        confirm: Confirm = None,
     ) -> None:
         """Change a Pin. An empty text ("") removes it."""
         with api() as client:
@@ -168,6 +185,7 @@ def register(app: typer.Typer) -> None:
             cards = Cards(cover_card, card_title or (), card_description or (), card_link or ())
             if shown := media_of(client, image, url, media, carousel, cards):
                 changes["media"] = shown
+            changes |= _confirmed(confirm)
             if not changes:
                 raise InputRefused(
                     [FieldError("pin", "Nothing to change was given. See `steadypin pins edit --help`.")]
@@ -180,10 +198,11 @@ def register(app: typer.Typer) -> None:
         shell: Shell,
         pin: Annotated[str, PIN],
         at: Annotated[str, typer.Option(help="When: 2026-05-01T09:00:00+02:00, or now.", show_default=False)],
+        confirm: Confirm = None,
     ) -> None:
         """Give a Pin another time; brings a cancelled one back."""
         with api() as client:
-            changed = client.patch(f"/pins/{finding.pin_id(pin)}", {"due_at": at})
+            changed = client.patch(f"/pins/{finding.pin_id(pin)}", {"due_at": at, **_confirmed(confirm)})
         _show(shell, changed)
 
 
@@ -191,6 +210,10 @@ def _group(app: typer.Typer) -> typer.Typer:
     pins = typer.Typer(help="Pins: what is to go live, and what became of it.", no_args_is_help=True)
     app.add_typer(pins, name="pins")
     return pins
+
+
+def _confirmed(confirm: list[Confirmable] | None) -> dict[str, Any]:
+    return {"confirm": [each.value for each in confirm]} if confirm else {}
 
 
 def _show(shell: Shell, pin: dict[str, Any]) -> None:

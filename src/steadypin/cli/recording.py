@@ -185,7 +185,7 @@ class _Story:
         kept = self.client.upload(image or bootstrap.campaign().parent / _IMAGE)
         picture = {"type": "image", "media_id": kept["id"]}
         asked = {"connection_id": account["id"], "board_id": board["id"], "media": picture, "due_at": "now"}
-        made = self.client.post("/pins", {**asked, **_TEXTS})
+        made = self.client.post("/pins", {**asked, **_TEXTS, "confirm": ["identical"]})
         self.shell.say("Steadypin calls:")
         self.shell.say(f"POST {address}/pins")
         self.shell.say("Authorization: Bearer (hidden)")

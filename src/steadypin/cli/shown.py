@@ -46,11 +46,18 @@ def pin_news(pin: Mapping[str, Any]) -> str:
         return f"A second Pin of it is live: {', '.join(pin['twin_ids'])}"
     if pin["cancel_requested_at"]:
         return "Will be cancelled unless it turns out to be live."
+    if pin["at_risk"]:
+        return f"At risk: {pin_risk(pin)}"
     if pin["deferred_until"]:
         return f"{pin_waits(pin)}."
     if pin["next_look_at"]:
         return f"Next look at the board: {moment(pin['next_look_at'])}"
     return str(pin["permalink"] or "")
+
+
+def pin_risk(pin: Mapping[str, Any]) -> str:
+    """What would stop it at its time, and what to do; "" when nothing is known."""
+    return f"{pin['at_risk_because']} {pin['at_risk_fix'] or ''}".strip() if pin["at_risk"] else ""
 
 
 def pin_waits(pin: Mapping[str, Any]) -> str:
@@ -76,6 +83,7 @@ def pin_facts(pin: Mapping[str, Any]) -> list[tuple[str, object]]:
         ("Remedy", pin["remedy"]),
         ("Fix", pin["fix"]),
         ("Waits", pin_waits(pin)),
+        ("At risk", pin_risk(pin)),
         ("Next look", moment(pin["next_look_at"])),
         ("Twins", ", ".join(pin["twin_ids"])),
         ("Connection", pin["connection_id"]),

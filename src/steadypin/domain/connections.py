@@ -226,6 +226,7 @@ class AlertKind(StrEnum):
     RESTORED = "restored"
     BOARD_GONE = "board_gone"
     BOARD_RENAMED = "board_renamed"
+    AT_RISK = "at_risk"
 
 
 @dataclass(frozen=True, slots=True)

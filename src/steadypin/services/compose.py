@@ -6,7 +6,7 @@ While a Pin is being sent or confirmed its content stays as it left; cancelling 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from steadypin.domain.texts import FieldError, check_texts
 from steadypin.domain.words import Cause, Remedy, Stage, Step
 from steadypin.services import look_ahead, mirroring, transitions
 from steadypin.services.context import Context
+from steadypin.services.repeating import refuse_identical
 from steadypin.storage import (
     attempts,
     boards,
@@ -95,12 +96,12 @@ class PinFilter:
     due_until: datetime | None = None
 
 
-def create(ctx: Context, new: NewPin, import_key: str | None = None) -> Pin:
-    """Store a Pin. Raises InputRefused."""
-    return ctx.store.write(lambda tx: insert(ctx, tx, new, import_key))
+def create(ctx: Context, new: NewPin, confirmed: Collection[str] = ()) -> Pin:
+    """Store a Pin; `confirmed` names what its user has accepted. Raises InputRefused."""
+    return ctx.store.write(lambda tx: insert(ctx, tx, new, confirmed))
 
 
-def insert(ctx: Context, tx: Tx, new: NewPin, import_key: str | None = None) -> Pin:
+def insert(ctx: Context, tx: Tx, new: NewPin, confirmed: Collection[str] = ()) -> Pin:
     """The same inside a transaction of the caller."""
     _check(tx, new.connection_id, new.content)
     pin = _placed(
@@ -114,8 +115,9 @@ def insert(ctx: Context, tx: Tx, new: NewPin, import_key: str | None = None) -> 
             updated_at=tx.now,
         )
     )
-    pins.insert(tx, pin, import_key)
-    _wake(tx, pin)
+    refuse_identical(tx, pin, confirmed)
+    pins.insert(tx, pin)
+    _wake(tx, pin, confirmed)
     return pin
 
 
@@ -124,6 +126,12 @@ def get(ctx: Context, pin_id: str) -> Pin:
     with ctx.store.read() as tx:
         (pin,) = _with_risk(tx, [_there(pins.get(tx, pin_id), pin_id)])
         return pin
+
+
+def several(ctx: Context, pin_ids: Sequence[str]) -> list[Pin]:
+    """Those of these Pins that are there, in this order."""
+    with ctx.store.read() as tx:
+        return _with_risk(tx, [pin for pin in (pins.get(tx, each) for each in pin_ids) if pin is not None])
 
 
 def page(ctx: Context, wanted: PinFilter, limit: int, after: tuple[datetime, str] | None = None) -> list[Pin]:
@@ -172,7 +180,7 @@ def history(ctx: Context, pin_id: str) -> list[tuple[Attempt, list[Outcome]]]:
         return attempts.of_pin(tx, pin_id)
 
 
-def edit(ctx: Context, pin_id: str, changes: Mapping[str, Any]) -> Pin:
+def edit(ctx: Context, pin_id: str, changes: Mapping[str, Any], confirmed: Collection[str] = ()) -> Pin:
     """Change content fields or `due_at`. A Pin held for its input goes on by itself. Raises Conflict, InputRefused."""
 
     def work(tx: Tx) -> Pin:
@@ -186,7 +194,9 @@ def edit(ctx: Context, pin_id: str, changes: Mapping[str, Any]) -> Pin:
             pin.stage is Stage.CANCELLED and "due_at" not in changes
         )
         placed = edited if stays else _placed(edited)
-        return _put(tx, pin, placed)
+        if placed.stage is not Stage.CANCELLED:
+            refuse_identical(tx, placed, confirmed)
+        return _put(tx, pin, placed, confirmed)
 
     return ctx.store.write(work)
 
@@ -313,7 +323,7 @@ def _placed(pin: Pin) -> Pin:
     return replace(pin, stage=Stage.SCHEDULED, step=Step.COMPOSE, act_at=pin.due_at)
 
 
-def _put(tx: Tx, before: Pin, after: Pin) -> Pin:
+def _put(tx: Tx, before: Pin, after: Pin, confirmed: Collection[str] = ()) -> Pin:
     transitions.change(
         tx,
         before,
@@ -330,17 +340,17 @@ def _put(tx: Tx, before: Pin, after: Pin) -> Pin:
         deferred_because=after.deferred_because,
         cancel_requested_at=after.cancel_requested_at,
     )
-    _wake(tx, replace(after, version=before.version + 1))
+    _wake(tx, replace(after, version=before.version + 1), confirmed)
     return _there(pins.get(tx, before.id), before.id)
 
 
-def _wake(tx: Tx, pin: Pin) -> None:
+def _wake(tx: Tx, pin: Pin, confirmed: Collection[str]) -> None:
     if pin.act_at is not None:
         lanes.hint(tx, pin.connection_id, pin.act_at)
         boards.look_before(tx, pin.connection_id, pin.act_at)
     if pin.stage is Stage.PREPARING:
         duties.ask(tx, "fetch_media", pin.id, tx.now)
-    look_ahead.ask(tx, [pin])
+    look_ahead.ask(tx, [pin], confirmed)
 
 
 def _editable(tx: Tx, pin_id: str) -> Pin:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 
 from steadypin.domain.boards import (
     Board,
@@ -40,6 +41,9 @@ from steadypin.storage.media import KeptMedia
 MOST_ROWS = 2_000
 """In one call, that is in one transaction; a large file comes in several."""
 
+_FETCHED = ("http://", "https://")
+_BY_DIGEST = "sha256:"
+"""Stands for a file that was not uploaded: equal for equal bytes."""
 _APART = timedelta(microseconds=1)
 """Between the rows of one call, so that they list in the order of the file."""
 
@@ -55,7 +59,8 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ImportRow:
     """A row as it was written, its media uploaded already: `media_id`, `url` or several `images`. `errors` are those that
-    its reader found."""
+    its reader found. A row that is only planned may name its file by `digest`, the sha256 of its bytes in hexadecimal.
+    """
 
     line: int
     connection: str | None = None
@@ -69,6 +74,7 @@ class ImportRow:
     media_id: str | None = None
     url: str | None = None
     images: tuple[Item, ...] = ()
+    digest: str | None = None
     errors: tuple[FieldError, ...] = ()
 
     @property
@@ -76,7 +82,8 @@ class ImportRow:
         """Several images make a carousel, whose cover is the first."""
         if self.images:
             return Media(MediaKind.CAROUSEL, items=self.images)
-        return Media(MediaKind.IMAGE, self.media_id, self.url)
+        by_digest = None if self.digest is None or self.media_id else f"{_BY_DIGEST}{self.digest}"
+        return Media(MediaKind.IMAGE, self.media_id, self.url or by_digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +103,25 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """The outcome of one row, in the order of the rows."""
+    """The outcome of one row, in the order of the rows. `twins`: other Pins at the same time on the same board with the
+    same image or link, as a changed row leaves them behind."""
 
     line: int
     outcome: Outcome
     pin_id: str | None = None
     errors: tuple[RowError, ...] = ()
+    twins: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Plan:
+    """What would become of a row: a Pin under its key, or errors."""
+
+    line: int
+    key: str = ""
+    pin: Pin | None = None
+    errors: list[RowError] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
 
 
 def take(
@@ -112,11 +132,25 @@ def take(
     return ctx.store.write(lambda tx: _Import(ctx, tx, now, allowed).take(rows))
 
 
+def plan(
+    ctx: Context,
+    tx: Tx,
+    rows: Sequence[ImportRow],
+    *,
+    now: bool = False,
+    allowed: frozenset[str] | None = None,
+) -> list[Plan]:
+    """What would become of rows; `tx` may be for reading only."""
+    return _Import(ctx, tx, now, allowed, planned=True).plan(rows)
+
+
 class _Import:
     """One transaction's worth of rows, and what they have in common."""
 
-    def __init__(self, ctx: Context, tx: Tx, now: bool, allowed: frozenset[str] | None) -> None:
-        self._ctx, self._tx, self._now = ctx, tx, now
+    def __init__(
+        self, ctx: Context, tx: Tx, now: bool, allowed: frozenset[str] | None, *, planned: bool = False
+    ) -> None:
+        self._ctx, self._tx, self._now, self._planned = ctx, tx, now, planned
         known = [each for each in connections.get_all(tx) if each.disconnected_at is None]
         self._connections = [each for each in known if allowed is None or each.id in allowed]
         self._boards: dict[str, list[Board]] = {}
@@ -126,33 +160,42 @@ class _Import:
 
     def take(self, rows: Sequence[ImportRow]) -> list[RowResult]:
         """Check all, then store all that stand."""
-        self._kept = media.get_many(self._tx, [media_id for row in rows for media_id in row.shown.files])
-        plans = [self._plan(row, self._tx.now + n * _APART) for n, row in enumerate(rows)]
-        self._recognise(plans)
+        plans = self.plan(rows)
         new = {plan.key: plan.pin for plan in reversed(plans) if plan.pin is not None}
         imports.forget_deleted(self._tx, new)
         holders = imports.insert_new(self._tx, new)
         created = {key: pin for key, pin in new.items() if holders.get(key) == pin.id}
         self._set_off(list(created.values()))
+        twins = changed_from(self._tx, created.values())
         results = []
         for plan in plans:
             if plan.pin is None:
                 results.append(RowResult(plan.line, Outcome.REFUSED, errors=tuple(plan.errors)))
                 continue
             first = holders.get(plan.key) == plan.pin.id
-            results.append(
-                RowResult(plan.line, Outcome.CREATED if first else Outcome.UNCHANGED, holders[plan.key])
+            outcome, others = (
+                (Outcome.CREATED, twins.get(plan.pin.id, ())) if first else (Outcome.UNCHANGED, ())
             )
+            results.append(RowResult(plan.line, outcome, holders[plan.key], twins=others))
         return results
 
-    def _recognise(self, plans: Sequence[_Plan]) -> None:
+    def plan(self, rows: Sequence[ImportRow]) -> list[Plan]:
+        """Check all."""
+        kept = imports.media_of(self._tx, {row.digest for row in rows if row.digest})
+        rows = [replace(row, media_id=kept[row.digest]) if row.digest in kept else row for row in rows]
+        self._kept = media.get_many(self._tx, [media_id for row in rows for media_id in row.shown.files])
+        plans = [self._plan(row, self._tx.now + n * _APART) for n, row in enumerate(rows)]
+        self._recognise(plans)
+        return plans
+
+    def _recognise(self, plans: Sequence[Plan]) -> None:
         """A row whose Pin was moved from another board since its import keeps the key under which it was imported."""
         wanted = {alias: plan for plan in plans for alias in plan.aliases}
         owners = {plan.pin.connection_id for plan in wanted.values() if plan.pin is not None}
         for alias in imports.known(self._tx, owners, list(wanted)):
             wanted[alias].key = alias
 
-    def _plan(self, row: ImportRow, at: datetime) -> _Plan:
+    def _plan(self, row: ImportRow, at: datetime) -> Plan:
         errors = list(row.errors)
         errors += check_texts(
             {name: getattr(row, name) for name in ("title", "description", "alt_text", "link")}
@@ -164,10 +207,10 @@ class _Import:
         if not any(error.field in {"media", "cover", "row"} for error in row.errors):
             errors += self._media_errors(row)
         if errors or connection is None or board is None:
-            return _Plan(row.line, errors=[RowError.of(error) for error in errors])
+            return Plan(row.line, errors=[RowError.of(error) for error in errors])
         pin = self._pin(row, connection.id, board.id, section_id, due_at, at)
         aliases = [self._key(each, due_at) for each in self._before_moves(pin)]
-        return _Plan(row.line, self._key(pin, due_at), pin, aliases=aliases)
+        return Plan(row.line, self._key(pin, due_at), pin, aliases=aliases)
 
     def _connection(self, row: ImportRow, errors: list[FieldError]) -> Connection | None:
         found = [
@@ -252,11 +295,11 @@ class _Import:
 
     def _media_errors(self, row: ImportRow) -> list[FieldError]:
         shown = row.shown
-        if shown.kind is MediaKind.IMAGE and (row.media_id is None) == (row.url is None):
+        if shown.kind is MediaKind.IMAGE and (shown.media_id is None) == (shown.url is None):
             sentence = "The row needs one image. Give its file, its web address or its media id."
             return [FieldError("media", sentence)]
         for url in shown.urls:
-            if not url.lower().startswith(("http://", "https://")):
+            if not url.lower().startswith(_FETCHED) and not (self._planned and url.startswith(_BY_DIGEST)):
                 sentence = f"'{url}' cannot be fetched. Use an address with http:// or https://."
                 return [FieldError("media", sentence)]
         errors = check_media(shown, frozenset(self._kept)) or refusals(
@@ -319,15 +362,6 @@ class _Import:
         look_ahead.ask(tx, created)
 
 
-@dataclass(slots=True)
-class _Plan:
-    line: int
-    key: str = ""
-    pin: Pin | None = None
-    errors: list[RowError] = field(default_factory=list)
-    aliases: list[str] = field(default_factory=list)
-
-
 def _due_at(row: ImportRow, errors: list[FieldError]) -> datetime | None:
     if row.due_at is None:
         return None
@@ -336,3 +370,30 @@ def _due_at(row: ImportRow, errors: list[FieldError]) -> datetime | None:
     except MomentError as error:
         errors.append(FieldError("due_at", str(error)))
         return None
+
+
+def changed_from(tx: Tx, created: Iterable[Pin]) -> dict[str, tuple[str, ...]]:
+    """Pins that stand at the same time on the same board with the same image or link as a new one: what a row made before
+    it was changed. By the id of the new one."""
+    by_account: dict[str, list[Pin]] = {}
+    for pin in created:
+        if pin.due_at is not None:
+            by_account.setdefault(pin.connection_id, []).append(pin)
+    found: dict[str, tuple[str, ...]] = {}
+    for connection_id, new in by_account.items():
+        mine = {pin.id for pin in new}
+        others: dict[object, list[str]] = {}
+        for row in imports.due_at(tx, connection_id, {pin.due_at for pin in new if pin.due_at}):
+            if row.id not in mine:
+                for shown in filter(None, (row.media.get("media_id"), row.media.get("url"), row.link)):
+                    others.setdefault((row.due_at, row.board_id, shown), []).append(row.id)
+        for pin in new:
+            content = pin.content
+            keys = [
+                (pin.due_at, content.board_id, shown)
+                for shown in (content.media.media_id or content.media.url, content.link)
+            ]
+            twins = dict.fromkeys(chain.from_iterable(others.get(key, ()) for key in keys))
+            if twins:
+                found[pin.id] = tuple(twins)
+    return found

@@ -24,7 +24,7 @@ from steadypin.domain.lookahead import (
     next_look_at,
 )
 from steadypin.domain.pins import Pin
-from steadypin.services import link_looking, pacing, preflighting
+from steadypin.services import link_looking, pacing, preflighting, risk_telling
 from steadypin.services.context import Context
 from steadypin.services.duty_work import Conclude
 from steadypin.services.preflighting import Planned
@@ -94,7 +94,7 @@ def _conclude(ctx: Context, tx: Tx, duty: Duty, looked: Sequence[Looked], at: da
     connection_id = duty.key
     if any(_is_to_be_asked_for(each.pin, tx.now) for each in looked):
         _ask_pinterest(ctx, tx, connection_id)
-    preflights.keep(tx, looked, at)
+    risk_telling.tell(ctx, tx, connection_id, preflights.keep(tx, looked, at))
     preflights.forget_gone(tx, connection_id)
     duties.hold(tx, duty, ctx.lease)
     again = preflights.next_at(tx, connection_id)

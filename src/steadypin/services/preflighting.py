@@ -19,6 +19,7 @@ from steadypin.domain.words import Cause, Remedy
 from steadypin.services import pacing
 from steadypin.services.context import Context
 from steadypin.storage import (
+    absences,
     boards,
     budgets,
     connections,
@@ -56,7 +57,7 @@ def of_pin(ctx: Context, pin_id: str) -> tuple[Finding, ...]:
         pin = pins.get(tx, pin_id)
         if pin is None:
             raise NotThere(f"There is no Pin {pin_id}.")
-        (found,) = of_many(ctx, tx, [Planned.of(pin)])
+        (found,) = of_many(ctx, tx, [Planned.of(pin, preflights.confirmed(tx, pin_id))])
     return found
 
 
@@ -75,7 +76,7 @@ def of_many(ctx: Context, tx: Tx, planned: Sequence[Planned]) -> list[tuple[Find
     }
     kept = media.get_many(tx, [media_id for each in planned for media_id in each.content.media.files])
     pictures, seen = media.pictures(kept), _media(ctx, planned, kept)
-    links = _Links.of(tx, planned)
+    links, away = _Links.of(tx, planned), absences.known(tx)
     return [
         preflight(
             Facts(
@@ -89,6 +90,7 @@ def of_many(ctx: Context, tx: Tx, planned: Sequence[Planned]) -> list[tuple[Find
                 link=links.findings(ctx, tx.now, each),
                 confirmed=each.confirmed,
                 may_be_private=ctx.may_be_private,
+                absences=away,
             )
         )
         for each in planned

@@ -14,7 +14,7 @@ from steadypin.domain.words import Cause, Remedy, Step
 from steadypin.services import transitions
 from steadypin.services.context import Context
 from steadypin.services.sending import as_sent
-from steadypin.storage import attempts, instance, lanes, pins
+from steadypin.storage import absences, attempts, instance, lanes, pins
 from steadypin.storage.database import Tx
 from steadypin.storage.instance import Pause
 
@@ -29,6 +29,7 @@ def after_restore(ctx: Context) -> int:
 
     def work(tx: Tx) -> int:
         lanes.void_all(tx)
+        absences.forget_beat(tx)
         before = instance.pause(tx)
         since = min(pins.last_change(tx) or tx.now, before.restored_since or tx.now)
         instance.set_pause(tx, _BECAUSE)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Row
 from sqlalchemy.dialects import postgresql, sqlite
 
-from steadypin.domain.pins import Pin
+from steadypin.domain.pins import EDITABLE, Pin
+from steadypin.domain.words import Stage
 from steadypin.storage.database import Tx
 from steadypin.storage.pins import new_row
-from steadypin.storage.schema import duties, pins
+from steadypin.storage.schema import duties, media, pins
 
 MOST_KEYS = 10_000
 """SQLite takes 32,766 parameters in one statement."""
@@ -24,13 +27,31 @@ def forget_deleted(tx: Tx, new: Mapping[str, Pin]) -> None:
     tx.conn.execute(sa.update(pins).where(_of(new), pins.c.deleted_at.isnot(None)).values(import_key=None))
 
 
-def known(tx: Tx, connection_ids: Collection[str], keys: Sequence[str]) -> list[str]:
-    """Which of these keys some Pin of these Connections has."""
+def known(tx: Tx, connection_ids: Collection[str], keys: Sequence[str]) -> dict[str, str]:
+    """Those of these keys that some Pin of these Connections has, and its id."""
     if not keys:
-        return []
+        return {}
     wanted = pins.c.connection_id.in_(sorted(connection_ids)), pins.c.import_key.in_(keys)
-    found = tx.conn.execute(sa.select(pins.c.import_key).where(*wanted, pins.c.deleted_at.is_(None)))
-    return list(found.scalars())
+    query = sa.select(pins.c.import_key, pins.c.id).where(*wanted, pins.c.deleted_at.is_(None))
+    return {row.import_key: row.id for row in tx.conn.execute(query)}
+
+
+def media_of(tx: Tx, digests: Collection[str]) -> dict[str, str]:
+    """The media id of each digest that is in the media store."""
+    query = sa.select(media.c.digest, media.c.id).where(media.c.digest.in_(sorted(digests)))
+    return {row.digest: row.id for row in tx.conn.execute(query)}
+
+
+def due_at(tx: Tx, connection_id: str, moments: Collection[datetime]) -> list[Row[Any]]:
+    """Pins of a Connection that are not live yet and due at one of these moments: id, due_at, board_id, media,
+    link."""
+    query = sa.select(pins.c.id, pins.c.due_at, pins.c.board_id, pins.c.media, pins.c.link).where(
+        pins.c.connection_id == connection_id,
+        pins.c.due_at.in_(sorted(moments)),
+        pins.c.stage.in_([stage.value for stage in EDITABLE - {Stage.CANCELLED}]),
+        pins.c.deleted_at.is_(None),
+    )
+    return list(tx.conn.execute(query))
 
 
 def insert_new(tx: Tx, new: Mapping[str, Pin]) -> dict[str, str]:

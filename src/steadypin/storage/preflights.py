@@ -75,6 +75,12 @@ def ask(tx: Tx, asked: Sequence[Pin], confirmed: Iterable[str] = ()) -> None:
     tx.conn.execute(statement.on_conflict_do_update(index_elements=["pin_id"], set_=changed), rows)
 
 
+def confirmed(tx: Tx, pin_id: str) -> frozenset[str]:
+    """The checks whose blocker its user has accepted."""
+    query = sa.select(preflights.c.confirmed).where(preflights.c.pin_id == pin_id)
+    return _accepted(tx.conn.execute(query).scalar_one_or_none())
+
+
 def due(tx: Tx, connection_id: str, most: int) -> list[tuple[Pin, frozenset[str]]]:
     """Pins to be looked at now, each with the checks that its user has accepted; the nearest in time first."""
     query = (
@@ -84,10 +90,7 @@ def due(tx: Tx, connection_id: str, most: int) -> list[tuple[Pin, frozenset[str]
         .order_by(pins.c.due_at, pins.c.id)
         .limit(most)
     )
-    return [
-        (read_pin(row), frozenset(filter(None, (row.confirmed or "").split(","))))
-        for row in tx.conn.execute(query)
-    ]
+    return [(read_pin(row), _accepted(row.confirmed)) for row in tx.conn.execute(query)]
 
 
 def keep(tx: Tx, looked: Sequence[Looked], at: datetime) -> set[str]:
@@ -187,6 +190,10 @@ def at_risk(tx: Tx, connection_ids: tuple[str, ...] | None, limit: int) -> list[
     if connection_ids is not None:
         query = query.where(preflights.c.connection_id.in_(connection_ids))
     return [(read_pin(row), Kept(row.looked_at, True, _read(row.findings))) for row in tx.conn.execute(query)]
+
+
+def _accepted(joined: str | None) -> frozenset[str]:
+    return frozenset(filter(None, (joined or "").split(",")))
 
 
 def _read(data: Sequence[Mapping[str, Any]] | None) -> tuple[Finding, ...]:

@@ -445,6 +445,31 @@ refused_sites = sa.Table(
 )
 """Sites whose links Pinterest has refused, learned from refused creates."""
 
+told_risks = sa.Table(
+    "told_risks",
+    metadata,
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), primary_key=True),
+    sa.Column("check_name", sa.Text, primary_key=True),
+    _moment("told_at", required=True),
+)
+"""When the owner of a Connection was last told that Pins are at risk, for each check that found so."""
+
+heartbeat = sa.Table(
+    "heartbeat",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    _moment("at", required=True),
+)
+"""One row: when some worker was last seen at work."""
+
+absences = sa.Table(
+    "absences",
+    metadata,
+    sa.Column("since", Moment, primary_key=True, autoincrement=False),
+    _moment("until", required=True),
+)
+"""Times of the last two weeks at which no worker was running."""
+
 attempts = sa.Table(
     "attempts",
     metadata,

@@ -12,7 +12,7 @@ from starlette.types import Scope as AsgiScope
 
 from steadypin.domain.errors import Refusal
 from steadypin.services.context import Wired
-from steadypin.web import actions, app_page, board, entry, invitations, resumes, thumbs
+from steadypin.web import actions, app_page, board, entry, invitations, remap, resumes, thumbs
 from steadypin.web.rendering import STATIC, Pages
 from steadypin.web.visits import FormRefused, NoSession, say
 
@@ -25,7 +25,7 @@ def add_pages(app: FastAPI, wired: Wired, base_url: str) -> None:
     pages = Pages(wired, base_url)
     app.state.pages = pages
     app.mount("/static", _Assets(directory=STATIC))
-    for module in (board, app_page, actions, entry, invitations, resumes, thumbs):
+    for module in (board, app_page, actions, entry, invitations, remap, resumes, thumbs):
         app.include_router(module.router)
     _show_errors_as_pages(app, pages)
 

@@ -22,6 +22,7 @@ from steadypin.services.context import Context
 from steadypin.services.limiting import BudgetTold
 from steadypin.web.pin_view import view_pins
 from steadypin.web.rendering import Pages
+from steadypin.web.risks import page_of
 from steadypin.web.visits import InPages, Said, Visit, forget_said, take_said
 
 router = APIRouter(include_in_schema=False)
@@ -30,6 +31,8 @@ PER_PAGE = 25
 MOST_CONNECTIONS = 12
 MOST_INCIDENTS = 8
 MOST_GONE_BOARDS = 8
+MOST_RISKS = 5
+AT_RISK = "at_risk"
 _NEARLY_USED = 0.8
 """From this part of the daily cap on, the page counts the account's Pins of the day."""
 _WORTH_TELLING = timedelta(minutes=1)
@@ -49,21 +52,28 @@ After = Annotated[str, Query(max_length=64)]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which part of the list is shown: one Stage or all, from which Pin on."""
+    """Which part of the list is shown: one Stage, what is at risk, or all; from which Pin on."""
 
     stage: Stage | None
     after: str
+    at_risk: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of the part: '' for all."""
+        return AT_RISK if self.at_risk else self.stage.value if self.stage else ""
 
     @property
     def query(self) -> str:
         """As in the address."""
-        wanted = {"stage": self.stage.value if self.stage else "", "after": self.after}
+        wanted = {"stage": self.name, "after": self.after}
         return urlencode({name: value for name, value in wanted.items() if value})
 
 
 def place(stage: str, after: str) -> Place:
     """From an address or a form; what makes no sense is left out."""
-    return Place(Stage(stage) if stage in list(Stage) else None, after if after.isascii() else "")
+    shown = Stage(stage) if stage in list(Stage) else None
+    return Place(shown, after if after.isascii() else "", at_risk=stage == AT_RISK)
 
 
 @router.get("/")
@@ -110,7 +120,12 @@ def _live(pages: Pages, session: Session, where: Place, said: Said | None, *, fr
 def _values(pages: Pages, where: Place, *, fresh: bool) -> dict[str, Any]:
     ctx = pages.ctx
     connections = connecting.listing(ctx)
-    found = compose.page(ctx, PinFilter(stage=where.stage), PER_PAGE + 1, _after(pages, where))
+    risks = pages.risks.get(fresh=fresh)
+    found = (
+        page_of(ctx, risks, PER_PAGE + 1, where.after)
+        if where.at_risk
+        else compose.page(ctx, PinFilter(stage=where.stage), PER_PAGE + 1, _after(pages, where))
+    )
     counts = pages.counts.get(fresh=fresh)
     now = ctx.clock.now()
     standing = [(connection, connection.status(now)) for connection in connections]
@@ -129,6 +144,10 @@ def _values(pages: Pages, where: Place, *, fresh: bool) -> dict[str, Any]:
         "more_connections": max(0, len(standing) - MOST_CONNECTIONS),
         "pause": pausing.state(ctx),
         "incidents": incidents.listing(ctx, MOST_INCIDENTS, open_only=True),
+        "at_risk": len(risks.pin_ids),
+        "forecast": risks.forecast[:MOST_RISKS],
+        "more_risks": max(0, len(risks.forecast) - MOST_RISKS),
+        "accounts": {connection.id: connection.username for connection in connections},
         "gone_boards": board_views.in_the_way(ctx, MOST_GONE_BOARDS),
     }
 

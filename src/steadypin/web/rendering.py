@@ -14,8 +14,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from steadypin import __version__
 from steadypin.domain.connections import APPS_PAGE
+from steadypin.domain.words import Stage
+from steadypin.services import compose
 from steadypin.services.context import Wired
-from steadypin.web.counting import Counts
+from steadypin.web.counting import Shared
+from steadypin.web.risks import Risks, read_risks
 from steadypin.web.words import CAUSES, REMEDIES, STAGES, STEPS
 
 _HERE = Path(__file__).parent
@@ -27,7 +30,8 @@ class Pages:
 
     def __init__(self, wired: Wired, base_url: str) -> None:
         self.wired, self.ctx, self.base_url = wired, wired.ctx, base_url
-        self.counts = Counts(wired.ctx)
+        self.counts: Shared[dict[Stage, int]] = Shared(lambda: compose.counts(wired.ctx))
+        self.risks: Shared[Risks] = Shared(lambda: read_risks(wired.ctx))
         self._env = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,

@@ -2,63 +2,26 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import datetime
 
-from steadypin.domain.attempts import Fingerprint
+from steadypin.domain.absences import Absence
 from steadypin.domain.boards import Board
 from steadypin.domain.connections import Connection
 from steadypin.domain.findings import Finding
-from steadypin.domain.links import normalise_link
 from steadypin.domain.media import Picture
 from steadypin.domain.pacing.day import Limits
 from steadypin.domain.pins import Content
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """By what Pins are alike: `whole` everything that goes to Pinterest, `pair` board, link and media, `site` the host."""
-
-    whole: tuple[object, ...]
-    pair: tuple[object, ...] | None
-    site: str
-
-    @classmethod
-    def of(cls, content: Content) -> Looks:
-        """Of one content. Without a link two Pins are no pair."""
-        shown = (content.media.kind, *content.media.sources)
-        link = normalise_link(content.link)
-        whole = (Fingerprint.of(content).same_as, content.board_section_id or "", content.media)
-        return cls(whole, (content.board_id, link, *shown) if link else None, site_of(content.link))
-
-
-@dataclass(frozen=True, slots=True)
-class Sibling:
-    """Another Pin of the same account. `at`: when it went live, else when it is due."""
-
-    id: str
-    at: datetime
-    live: bool
-    looks: Looks
-
-
-def site_of(link: str | None) -> str:
-    """The host of a link without `www.`; '' for none."""
-    try:
-        host = urlsplit(link or "").hostname or ""
-    except ValueError:
-        return ""
-    return host.removeprefix("www.")
+from steadypin.domain.preflight.siblings import Sibling, Siblings
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """What the Pins of one Connection share. `boards` None: never read; `tier` and `blocked_until` are the App's.
 
-    `siblings`: its Pins from a week before to a week after the ones that are looked at, by their `at`.
+    `siblings`: its Pins from a week before to a week after the ones that are looked at, by their `at`; `beside` finds
+    among them.
     """
 
     connection: Connection
@@ -67,16 +30,10 @@ class Account:
     sections: Mapping[str, frozenset[str]] = field(default_factory=dict)
     siblings: Sequence[Sibling] = ()
     tier: str | None = None
+    beside: Siblings = field(init=False, repr=False, compare=False)
 
-    def near(self, moment: datetime, within: timedelta) -> Sequence[Sibling]:
-        """The siblings within so long before and after."""
-        first = bisect_left(self.siblings, moment - within, key=_at)
-        last = bisect_right(self.siblings, moment + within, key=_at)
-        return self.siblings[first:last]
-
-
-def _at(sibling: Sibling) -> datetime:
-    return sibling.at
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "beside", Siblings(self.siblings, self.limits.tz))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +42,7 @@ class Facts:
 
     `media` and `link` are what was found when the bytes and the page were looked at; None means that nobody has yet.
     `pictures` are the kept files of its media by id. `confirmed` holds the checks whose blocker the user has accepted.
-    `may_be_private`: hosts of links that the operator lets be private.
+    `may_be_private`: hosts of links that the operator lets be private. `absences`: when Steadypin was not running.
     """
 
     now: datetime
@@ -98,3 +55,4 @@ class Facts:
     confirmed: frozenset[str] = frozenset()
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     may_be_private: Callable[[str], bool] = lambda host: False
+    absences: Sequence[Absence] = ()

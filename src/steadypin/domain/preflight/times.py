@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from steadypin.domain.findings import Finding, Level
-from steadypin.domain.pacing.day import Limits, day_of
-from steadypin.domain.preflight.facts import Account, Facts
+from steadypin.domain.pacing.day import Limits
+from steadypin.domain.preflight.facts import Facts
 from steadypin.domain.words import Cause, Remedy
 
 _JUST_NOW = timedelta(minutes=5)
-_DAYS = timedelta(days=2)
 
 
 def time_findings(facts: Facts) -> Iterable[Finding]:
@@ -33,7 +32,7 @@ def time_findings(facts: Facts) -> Iterable[Finding]:
             f"{_told(due, limits)} is in the quiet hours {limits.quiet}; it goes out at {_told(quiet_until, limits)}.",
             "Choose a time outside of them if that is too late.",
         )
-    before = _before_on_that_day(facts, facts.account, due)
+    before = facts.account.beside.earlier_that_day(due, facts.now, facts.pin_id)
     if before >= limits.daily_cap:
         yield _time(
             "daily_cap",
@@ -42,17 +41,6 @@ def time_findings(facts: Facts) -> Iterable[Finding]:
             "Choose another day, or raise the cap: `steadypin connections limits`.",
             {"before": before, "daily_cap": limits.daily_cap},
         )
-
-
-def _before_on_that_day(facts: Facts, account: Account, due: datetime) -> int:
-    """Pins of the account that are live on that day or go out earlier on it; overdue ones go out now."""
-    tz = account.limits.tz
-    times = (
-        each.at if each.live else max(each.at, facts.now)
-        for each in account.siblings
-        if each.id != facts.pin_id
-    )
-    return sum(day_of(at, tz) == day_of(due, tz) and at <= due for at in times)
 
 
 def _told(moment: datetime, limits: Limits) -> str:

@@ -12,7 +12,7 @@ from steadypin.storage.engines import Engines
 from steadypin.storage.schema import metadata
 from steadypin.storage.troubles import explain_trouble
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision in `versions/`; a test compares it with the folder, so that a start needs no Alembic."""
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from steadypin.domain.connections import Alert, Connection
 from steadypin.domain.errors import Conflict
+from steadypin.domain.media import Item, Media, MediaKind
 from steadypin.domain.pins import Pin, Trouble
 from steadypin.domain.verdicts import Policy
 from steadypin.domain.words import Cause, Remedy, Stage, Step
@@ -77,6 +78,15 @@ def test_the_times_told_before_are_those_after_and_those_that_happen(home: Rig, 
     left = [((home.get(pin).published_at or began) - began).total_seconds() for pin in pins]
     assert left == [60, 180, 300]
     assert len(home.creates()) == 3
+
+
+def test_a_carousel_goes_on_with_the_images_that_are_kept(home: Rig, shop: Connection) -> None:
+    items = tuple(Item(home.media(colour).media_id) for colour in ("red", "blue"))
+    pin = home.pin(shop, "Two", due_in=1, media=Media(MediaKind.CAROUSEL, items=items))
+    hold_for(home, pin, Cause.TOKEN)
+    back(home)
+    home.run_out(120, 10)
+    assert home.stage(pin) is Stage.PUBLISHED
 
 
 def test_other_pins_of_the_account_and_its_cap_are_reckoned_with(home: Rig, shop: Connection) -> None:

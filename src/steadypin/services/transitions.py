@@ -137,7 +137,7 @@ def confirm_at(tx: Tx, pin: Pin, at: datetime, trouble: Trouble | None, looks: i
 
 def resume(tx: Tx, pin: Pin, at: datetime, because: str | None, due_at: datetime | None) -> None:
     """What it was held for is over: it goes on at its new time; without the bytes of its media these are fetched first."""
-    has_media = pin.content.media.media_id is not None
+    has_media = pin.content.media.ready
     moved = has_media and because is not None
     change(
         tx,

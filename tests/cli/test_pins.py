@@ -248,7 +248,7 @@ def test_a_carousel_mixes_files_addresses_and_uploads(cli: Cli, images: list[str
 
 
 def test_one_image_becomes_a_carousel_by_an_edit(cli: Cli, image: str, images: list[str]):
-    pin = create(cli, image, "--at", LATER)["id"]
+    pin = create(cli, image, "--at", LATER, "--confirm", "identical")["id"]
     edited = cli("pins", "edit", pin, "--carousel", "|".join(images), "--json")
     assert len(edited.json["media"]["items"]) == 3
 

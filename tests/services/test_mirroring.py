@@ -291,7 +291,7 @@ def test_a_section_that_is_gone_holds_its_pins_alone(home: Rig, shop: Connection
         lambda: compose.create(home.ctx, new(home, shop, board_id=board.id, board_section_id=soups.id))
     )
     assert "has no section" in said["board_section_id"]
-    edited = compose.edit(home.ctx, inside[0].id, {"board_section_id": None})
+    edited = compose.edit(home.ctx, inside[0].id, {"board_section_id": None, "title": "By itself"})
     assert edited.stage is Stage.SCHEDULED
 
 

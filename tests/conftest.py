@@ -30,6 +30,11 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The proofs wait for real minutes, so they begin first and the others run meanwhile."""
+    items.sort(key=lambda item: item.path.name != "test_proofs.py")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _overheard() -> Iterator[None]:
     """What tests take away for themselves is heard too: captured output, and answers of the API and the pages."""
